@@ -1,0 +1,129 @@
+"""The tables. Alembic makes them (``bot/migrations``); nothing here creates anything."""
+
+from typing import Any, ClassVar
+
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import declarative_base, relationship
+
+from bot.cases.sealed import Moment, Sealed
+
+Base: Any = declarative_base()
+
+
+class ConversationRow(Base):
+    """One person on one channel, and where the talk with them stands.
+
+    ``person`` is a keyed hash of the address, for look-up; ``address`` is the address itself.
+    ``state`` is the dialogue's state; ``version`` counts its changes and guards against two
+    turns at once. ``attention`` says why staff should look although no case is filed:
+    ``danger``, ``human`` or null.
+    """
+
+    __tablename__ = "conversation"
+    id = Column(Integer, primary_key=True)
+    channel = Column(String(20), nullable=False)
+    person = Column(String(64), nullable=False)
+    address = Column(Sealed, nullable=False)
+    state = Column(Sealed)
+    language = Column(String(12), nullable=False, default="zh_Hans")
+    attention = Column(String(12))
+    version = Column(Integer, nullable=False, default=0)
+    created_at = Column(Moment, nullable=False)
+    updated_at = Column(Moment, nullable=False)
+    __table_args__ = (UniqueConstraint("channel", "person"),)
+    __mapper_args__: ClassVar = {"version_id_col": version}
+
+
+class InboxRow(Base):
+    """A message as it came in; ``done_at`` is set by the turn that answered it."""
+
+    __tablename__ = "inbox"
+    id = Column(Integer, primary_key=True)
+    conversation_id = Column(ForeignKey("conversation.id"), nullable=False)
+    channel = Column(String(20), nullable=False)
+    message_key = Column(String(64), nullable=False)
+    message = Column(Sealed, nullable=False)
+    received_at = Column(Moment, nullable=False)
+    tries = Column(Integer, nullable=False, default=0)
+    done_at = Column(Moment)
+    __table_args__ = (
+        UniqueConstraint("channel", "message_key"),
+        Index("inbox_open", "done_at", "conversation_id", "id"),
+    )
+
+
+class OutboxRow(Base):
+    """A reply to be sent; ``sent_at`` once the channel has taken it, ``failed`` if it never will."""
+
+    __tablename__ = "outbox"
+    id = Column(Integer, primary_key=True)
+    conversation_id = Column(ForeignKey("conversation.id"), nullable=False)
+    reply = Column(Sealed, nullable=False)
+    created_at = Column(Moment, nullable=False)
+    sent_at = Column(Moment)
+    failed = Column(Boolean, nullable=False, default=False)
+    conversation = relationship(ConversationRow)
+    __table_args__ = (Index("outbox_open", "sent_at", "failed", "conversation_id", "id"),)
+
+
+class TranscriptRow(Base):
+    """One line of a conversation; a later wording of a line names it in ``revises_id``."""
+
+    __tablename__ = "transcript"
+    id = Column(Integer, primary_key=True)
+    conversation_id = Column(ForeignKey("conversation.id"), nullable=False)
+    case_id = Column(ForeignKey("report_case.id"))
+    at = Column(Moment, nullable=False)
+    sender = Column(String(10), nullable=False)
+    text = Column(Sealed, nullable=False)
+    buttons = Column(Sealed)
+    intent = Column(String(40))
+    confidence = Column(Float)
+    entities = Column(Sealed)
+    inbox_id = Column(ForeignKey("inbox.id"))
+    revises_id = Column(ForeignKey("transcript.id"))
+    __table_args__ = (
+        Index("transcript_of_conversation", "conversation_id", "id"),
+        Index("transcript_of_case", "case_id", "id"),
+    )
+
+
+class CaseRow(Base):
+    """A case: columns for what is counted and sorted by, ``facts`` sealed for the rest."""
+
+    __tablename__ = "report_case"
+    id = Column(Integer, primary_key=True)
+    case_no = Column(String(20), nullable=False, unique=True)
+    conversation_id = Column(ForeignKey("conversation.id"), nullable=False)
+    status = Column(String(12), nullable=False)
+    report_type = Column(String(24))
+    channel = Column(String(20), nullable=False)
+    language = Column(String(12), nullable=False)
+    questionnaire = Column(String(20), nullable=False)
+    created_at = Column(Moment, nullable=False)
+    submitted_at = Column(Moment)
+    updated_at = Column(Moment, nullable=False)
+    level = Column(String(10))
+    due_at = Column(Moment)
+    unit = Column(String(24))
+    region = Column(String(6))
+    facts = Column(Sealed, nullable=False)
+    assessment = Column(Sealed)
+    history = relationship("HistoryRow", order_by="HistoryRow.id", cascade="all, delete-orphan")
+    transcript = relationship("TranscriptRow", order_by="TranscriptRow.id")
+    __table_args__ = (
+        Index("case_queue", "status", "due_at"),
+        Index("case_of_conversation", "conversation_id", "id"),
+    )
+
+
+class HistoryRow(Base):
+    """Something that happened to a case: who, what, and the detail in words."""
+
+    __tablename__ = "history"
+    id = Column(Integer, primary_key=True)
+    case_id = Column(ForeignKey("report_case.id"), nullable=False, index=True)
+    at = Column(Moment, nullable=False)
+    actor = Column(String(40), nullable=False)
+    event = Column(String(24), nullable=False)
+    detail = Column(Sealed)

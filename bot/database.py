@@ -1,0 +1,116 @@
+"""The database: engine, sessions, and its schema's version."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.orm import Session
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_BUSY_SECONDS = 20
+
+
+class SchemaError(Exception):
+    """The database's schema does not fit this program; the message says how to mend it."""
+
+
+class Database:
+    """One database by URL; SQLite and PostgreSQL.
+
+    A reading session sees one state; a writing session is one transaction, committed at its end
+    and rolled back on any error.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        self.engine: Engine = create_engine(url, future=True, pool_pre_ping=not self.is_sqlite)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        self._for_writing = self.engine.execution_options(writes=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads."""
+        with Session(self.engine, future=True, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that is one transaction."""
+        session = Session(self._for_writing, future=True, expire_on_commit=False)
+        with session, session.begin():
+            yield session
+
+    def upgrade(self) -> None:
+        """Bring the schema to the newest version.
+
+        Raises:
+            SchemaError: a newer program made it.
+        """
+        script = ScriptDirectory.from_config(self._alembic())
+        current = self._revision()
+        if current and current not in {revision.revision for revision in script.walk_revisions()}:
+            raise _does_not_fit(current, script.get_current_head())
+        command.upgrade(self._alembic(), "head")
+
+    def check(self) -> None:
+        """Make sure that the schema is the one this program was written for.
+
+        Raises:
+            SchemaError: it is older or newer.
+        """
+        head = ScriptDirectory.from_config(self._alembic()).get_current_head()
+        current = self._revision()
+        if current != head:
+            raise _does_not_fit(current, head)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    def _revision(self) -> str | None:
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def _alembic(self) -> Config:
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
+        config.attributes["engine"] = self.engine
+        return config
+
+
+def _does_not_fit(current: str | None, head: str | None) -> SchemaError:
+    return SchemaError(
+        f"The database's schema is {current or 'empty'}, this program needs {head}: "
+        "run `hutong db upgrade`, or use the program that made it."
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where we say
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_SECONDS * 1000}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

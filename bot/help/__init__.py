@@ -1,0 +1,1 @@
+"""What help there is: answers as data, each with its source and date."""

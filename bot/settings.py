@@ -1,0 +1,163 @@
+"""Settings from the environment and an optional ``.env``: frozen, typed, and clear about what is wrong."""
+
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseSettings, ValidationError, validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.clock import Clock
+
+
+class SettingError(Exception):
+    """A setting that cannot be used; the message is one sentence that names it."""
+
+
+class Settings(BaseSettings):
+    """All that can be set from outside, each under ``HUTONG_`` and its name in capitals."""
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    telegram_token: str = ""
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_webhook_url: str = ""
+    telegram_webhook_secret: str = ""
+    secret_key: str = ""
+    now: datetime | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    turn_threads: int = 4
+
+    class Config:
+        env_prefix = "HUTONG_"
+        env_file = ".env"
+        allow_mutation = False
+
+    @validator("database_url")
+    def _is_a_database(cls, value: str) -> str:
+        try:
+            known = not value or make_url(value).get_backend_name() in ("sqlite", "postgresql")
+        except (ArgumentError, ValueError):
+            known = False
+        if not known:
+            raise ValueError("must be a sqlite:/// or postgresql:// address")
+        return value
+
+    @validator("now", pre=True)
+    def _now_is_no_bare_number(cls, value: Any) -> Any:
+        if isinstance(value, str) and value.strip().isdigit():
+            raise ValueError("needs a day and a time, as in 2026-11-21T10:00:00+08:00")
+        return value
+
+    @validator("now")
+    def _now_needs_an_offset(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("needs a UTC offset, as in 2026-11-21T10:00:00+08:00")
+        return value
+
+    @validator("port")
+    def _port_exists(cls, value: int) -> int:
+        if not 0 <= value <= 65535:
+            raise ValueError("must be between 0 and 65535")
+        return value
+
+    @validator("turn_threads")
+    def _somebody_answers(cls, value: int) -> int:
+        if value < 1:
+            raise ValueError("must be at least 1")
+        return value
+
+    @validator("telegram_api_url", "telegram_webhook_url")
+    def _is_http(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must start with http:// or https:// and name a host")
+        return value.rstrip("/")
+
+    @validator("secret_key")
+    def _key_is_long_enough(cls, value: str) -> str:
+        if value and len(value) < 16:
+            raise ValueError("must have at least 16 characters")
+        return value
+
+    @property
+    def clock(self) -> Clock:
+        """The program's clock, stopped when ``HUTONG_NOW`` is set."""
+        return Clock(self.now)
+
+    @property
+    def database(self) -> str:
+        """The database URL; a SQLite file under the data folder unless one is set."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'hutong.sqlite3'}"
+
+    @property
+    def models(self) -> Path:
+        """The folder that trained models are kept in."""
+        return self.data_dir / "models"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingError: one sentence that names the wrong setting and says why.
+    """
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "HUTONG_" + str(first["loc"][0]).upper()
+        raise SettingError(f"The setting {name} cannot be used: {first['msg']}.") from None
+    if settings.telegram_token and settings.telegram_mode == "webhook":
+        for name in ("telegram_webhook_url", "telegram_webhook_secret"):
+            if not getattr(settings, name):
+                raise SettingError(
+                    f"The setting HUTONG_{name.upper()} is missing: webhook mode needs it."
+                )
+    return settings
+
+
+def secret_key(settings: Settings) -> bytes:
+    """The key material, from ``HUTONG_SECRET_KEY`` or a file under the data folder.
+
+    The file is made with mode 0600 when neither is there.
+
+    Raises:
+        SettingError: the key file cannot be read or written.
+    """
+    if settings.secret_key:
+        return settings.secret_key.encode()
+    path = settings.data_dir / "secret.key"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_once(path, secrets.token_hex(32).encode())
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise SettingError(
+            f"The setting HUTONG_DATA_DIR cannot be used: {error.strerror} for the key file."
+        ) from None
+    if len(key) < 16:
+        raise SettingError(
+            "The setting HUTONG_SECRET_KEY is missing and the key file is too short."
+        )
+    return key
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """Put a whole file there, or leave the one that another process put there first."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first: its key counts
+    finally:
+        draft.unlink()

@@ -1,0 +1,77 @@
+"""The composition root: the one place where objects are wired."""
+
+import logging
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.conversation.desk import Desk
+from bot.conversation.inbox import Inbox
+from bot.conversation.messages import Sender
+from bot.conversation.outbox import Outbox
+from bot.conversation.turn import Turns
+from bot.conversation.understanding import Understanding
+from bot.database import Database
+from bot.settings import Settings, secret_key
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that a running program holds."""
+
+    settings: Settings
+    database: Database
+    inbox: Inbox
+    turns: Turns
+
+    def desk(self, senders: dict[str, Sender]) -> Desk:
+        """The desk for these channels."""
+        outbox = Outbox(self.database, senders, self.settings.clock)
+        return Desk(self.inbox, self.turns, outbox, self.settings.turn_threads)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database, brought to the newest schema when it is our own SQLite file.
+
+    Raises:
+        bot.database.SchemaError: another database whose schema does not fit.
+    """
+    database = Database(settings.database)
+    if not settings.database_url:
+        database.upgrade()
+    database.check()
+    return database
+
+
+def build(settings: Settings, model: Path) -> House:
+    """Wire the program around a trained model."""
+    quiet_libraries()
+    from bot.conversation.brain import Brain
+    from nlu.thresholds import INTENT
+
+    database = open_database(settings)
+    brain = Brain(model)
+    inbox = Inbox(database, secret_key(settings), settings.clock)
+    understanding = Understanding(brain.interpreter, INTENT)
+    return House(
+        settings, database, inbox, Turns(database, inbox, understanding, brain, settings.clock)
+    )
+
+
+def quiet_libraries() -> None:
+    """Nothing is sent anywhere, and nothing that people write is printed by a library.
+
+    Has to run before Rasa is imported.
+    """
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    warnings.simplefilter("ignore")  # other people's deprecations are nothing a reporter can mend
+    import structlog
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    for name in ("rasa", "rasa_sdk", "httpx", "telegram", "apscheduler", "matplotlib"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("rasa.core.actions.action").setLevel(logging.CRITICAL)
+    logging.getLogger("rasa.core.processor").setLevel(logging.CRITICAL)

@@ -1,0 +1,207 @@
+"""The commands, thin: settings in, one call, words out."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from bot.settings import SettingError, Settings, load_settings
+
+
+def _stops_with_a_sentence(command: Callable[..., None]) -> Callable[..., None]:
+    """What is wrong with the set-up is told in one sentence, without a traceback."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from bot.database import SchemaError
+        from bot.texts import MissingCatalogueError
+        from bot.training import TrainingError
+
+        try:
+            command(*args, **kwargs)
+        except (SettingError, SchemaError, MissingCatalogueError, TrainingError) as error:
+            raise click.ClickException(str(error)) from None
+        except SQLAlchemyError as error:
+            name = type(error).__name__
+            raise click.ClickException(
+                f"The database of HUTONG_DATABASE_URL cannot be used ({name})."
+            ) from None
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def hutong() -> None:
+    """Hutong (护童): a child without care reaches somebody who can act."""
+
+
+def _trained(settings: Settings) -> Path:
+    from bot.bootstrap import quiet_libraries
+    from bot.training import ensure_model
+
+    quiet_libraries()
+    return ensure_model(settings.models)
+
+
+@hutong.command()
+@_stops_with_a_sentence
+def serve() -> None:
+    """Open the door: web chat at /, and Telegram when a token is set."""
+    settings = load_settings()
+    from bot.serve import serve as run
+
+    run(settings, _trained(settings))
+
+
+@hutong.command()
+@click.option("--json", "as_json", is_flag=True, help="A message a line in, JSON a line out.")
+@click.option("--sender", default="", help="Continue the conversation of this name.")
+@_stops_with_a_sentence
+def chat(as_json: bool, sender: str) -> None:
+    """Talk in the terminal."""
+    from uuid import uuid4
+
+    settings = load_settings()
+    model = _trained(settings)
+    from bot.bootstrap import build
+    from bot.channels.terminal import Terminal, talk, talk_json
+
+    terminal = Terminal(build(settings, model), sender or uuid4().hex)
+    if as_json:
+        talk_json(terminal, _lines())
+    else:
+        talk(terminal, Console())
+
+
+@hutong.command()
+@_stops_with_a_sentence
+def parse() -> None:
+    """Understand each line of standard input; a JSON object a line out."""
+    settings = load_settings()
+    model = _trained(settings)
+    from nlu.interpreter import Interpreter
+
+    interpreter = Interpreter.load(model)
+    for line in _lines():
+        found = interpreter.parse(line.rstrip("\r\n"), settings.clock.now())
+        answer = {
+            "text": found.text,
+            "intent": found.intent,
+            "confidence": round(found.confidence, 4),
+            "entities": [
+                {"entity": e.entity, "value": e.value, "start": e.start, "end": e.end}
+                for e in found.entities
+            ],
+        }
+        sys.stdout.write(_printable(json.dumps(answer, ensure_ascii=False)) + "\n")
+        sys.stdout.flush()
+
+
+def _printable(text: str) -> str:
+    """The text without what UTF-8 cannot hold (lone surrogates)."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _lines() -> Iterator[str]:
+    """The lines of standard input as UTF-8; bytes that are none become question marks."""
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", "replace")
+
+
+@hutong.command()
+@click.option("--if-needed", is_flag=True, help="Only when no model fits today's data.")
+@_stops_with_a_sentence
+def train(if_needed: bool) -> None:
+    """Train the model on today's data."""
+    from bot.bootstrap import quiet_libraries
+    from bot.training import ensure_model
+    from bot.training import train as train_anew
+
+    quiet_libraries()
+    models = load_settings().models
+    click.echo(ensure_model(models) if if_needed else train_anew(models))
+
+
+@hutong.group()
+def cases() -> None:
+    """List, show and export cases."""
+
+
+@cases.command("list")
+@click.option("--status", help="Only cases of this status.")
+@_stops_with_a_sentence
+def list_cases(status: str | None) -> None:
+    """A line a case."""
+    from bot.bootstrap import open_database
+    from bot.cases import store
+
+    table = Table("case", "status", "level", "due", "unit", "type", "channel")
+    with open_database(load_settings()).reading() as session:
+        for row in store.listed(session, status):
+            due = row.due_at.isoformat(timespec="minutes") if row.due_at else ""
+            table.add_row(
+                row.case_no, row.status, row.level, due, row.unit, row.report_type, row.channel
+            )
+    Console().print(table)
+
+
+@cases.command("show")
+@click.argument("case_no")
+@_stops_with_a_sentence
+def show_case(case_no: str) -> None:
+    """One case as JSON."""
+    from bot.bootstrap import open_database
+    from bot.cases import store
+    from bot.cases.export import as_contract
+
+    with open_database(load_settings()).reading() as session:
+        row = store.find(session, case_no.strip().upper())
+        if row is None:
+            raise click.ClickException("There is no such case.")
+        click.echo(_printable(json.dumps(as_contract(row), ensure_ascii=False, indent=2)))
+
+
+@cases.command("export")
+@click.option("--format", "form", type=click.Choice(["json", "csv", "xlsx"]), default="json")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: standard output."
+)
+@click.option("--status", help="Only cases of this status.")
+@_stops_with_a_sentence
+def export_cases(form: str, output: Path | None, status: str | None) -> None:
+    """All cases as json, csv or xlsx."""
+    from bot.bootstrap import open_database
+    from bot.cases import store
+    from bot.cases.export import write
+
+    with open_database(load_settings()).reading() as session:
+        rows = store.listed(session, status)
+        if output is None:
+            write(rows, form, sys.stdout.buffer)
+        else:
+            with output.open("wb") as file:
+                count = write(rows, form, file)
+            click.echo(f"{count} cases written to {output}", err=True)
+
+
+@hutong.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+@_stops_with_a_sentence
+def upgrade() -> None:
+    """Bring the schema to the newest version."""
+    from bot.database import Database
+
+    Database(load_settings().database).upgrade()
+    click.echo("The schema is at the newest version.")

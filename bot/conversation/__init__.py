@@ -1,0 +1,1 @@
+"""A message becomes a turn: inbox, order per person, one transaction, outbox."""

@@ -1,0 +1,141 @@
+"""The Rasa side of a turn: one trained model, actions in-process, no state of its own.
+
+A turn hands in the state that the conversation was left in and gets the new one back; what is
+kept between turns is slots and the active form, not the log of events, so the thousandth turn
+costs what the tenth does. The transcript is kept elsewhere.
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+from rasa_sdk.executor import ActionExecutor
+
+from bot.conversation.messages import Button, Reply
+from nlu.interpreter import Interpreter
+
+KEPT_SLOTS = ("report", "report_done", "requested_slot", "language")
+
+
+class TurnError(Exception):
+    """Something in the dialogue broke; the state before the turn still holds."""
+
+
+@dataclass
+class Talk:
+    """One turn in the making: the state it starts from, and what comes out of it."""
+
+    slots: dict[str, Any]
+    loop: str | None
+    replies: list[Reply] = field(default_factory=list)
+    effects: list[dict[str, Any]] = field(default_factory=list)
+    error: Exception | None = None
+
+
+_talk: ContextVar[Talk] = ContextVar("talk")
+
+
+class TurnTrackerStore(TrackerStore):
+    """Rasa's tracker store over the turn's own state: the turn commits it, not Rasa."""
+
+    def __init__(self, domain: Domain) -> None:
+        super().__init__(domain)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker:
+        """A tracker that stands where the conversation was left."""
+        talk = _talk.get()
+        events: list[Event] = [ActionExecuted("action_session_start"), SessionStarted()]
+        events += [SlotSet(name, value) for name, value in talk.slots.items() if value is not None]
+        if talk.loop:
+            events.append(ActiveLoop(talk.loop))
+        events.append(ActionExecuted("action_listen"))
+        return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Take the tracker's state back into the turn."""
+        talk = _talk.get()
+        talk.slots = {name: tracker.get_slot(name) for name in KEPT_SLOTS}
+        talk.loop = tracker.active_loop_name
+        talk.effects = tracker.get_slot("effects") or []
+
+    async def keys(self) -> list[str]:
+        """No conversation is kept here."""
+        return []
+
+
+class InProcessActions(EndpointConfig):
+    """Runs actions in this process, where Rasa would call an action server."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._executor = ActionExecutor()
+        self._executor.register_package("actions")
+
+    async def request(self, *args: Any, **kwargs: Any) -> Any:
+        """Run one action; an error is kept for the turn, since Rasa itself would swallow it."""
+        try:
+            return await self._executor.run(kwargs["json"])
+        except Exception as error:
+            _talk.get().error = error
+            raise
+
+
+class _Collector(OutputChannel):
+    """Gathers a turn's replies."""
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Take one reply with its buttons."""
+        buttons = tuple(Button(b["title"], b["payload"]) for b in message.get("buttons") or ())
+        _talk.get().replies.append(Reply(message.get("text") or "", buttons))
+
+
+class Brain:
+    """A loaded model: ``interpreter`` understands words, ``talk`` answers.
+
+    Args:
+        model: the trained model's archive.
+    """
+
+    def __init__(self, model: Path) -> None:
+        agent = Agent.load(str(model), action_endpoint=InProcessActions())
+        if agent.processor is None:
+            raise TurnError("the model holds no dialogue")
+        self.processor = agent.processor
+        self.interpreter = Interpreter.from_agent(agent)
+        self.interpreter.warm_up()
+        self.processor.tracker_store = TurnTrackerStore(self.processor.domain)
+
+    async def talk(self, talk: Talk, parsed: dict[str, Any], metadata: dict[str, Any]) -> Talk:
+        """Answer one message.
+
+        Args:
+            talk: the state before the turn; filled with replies, effects and the state after it.
+            parsed: the message as Rasa's parse data (text, intent, entities).
+            metadata: what the actions want to know of the turn (``actions/basis.py``).
+
+        Raises:
+            TurnError: an action or a policy failed; nothing of the turn counts.
+        """
+        token = _talk.set(talk)
+        try:
+            message = UserMessage(
+                parsed["text"],
+                output_channel=_Collector(),
+                sender_id="person",
+                parse_data=parsed,
+                metadata=metadata,
+            )
+            await self.processor.handle_message(message)
+        finally:
+            _talk.reset(token)
+        if talk.error is not None:
+            raise TurnError(type(talk.error).__name__) from talk.error
+        return talk

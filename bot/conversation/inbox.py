@@ -1,0 +1,113 @@
+"""The inbox: a message is written down once, before anybody answers it."""
+
+import hashlib
+import hmac
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.cases.tables import ConversationRow, InboxRow
+from bot.clock import Clock
+from bot.conversation.messages import Incoming
+from bot.database import Database
+
+
+class Inbox:
+    """Takes messages in; the same message delivered again is refused.
+
+    Args:
+        key: key material for the hashes that addresses and message ids are looked up by.
+    """
+
+    def __init__(self, database: Database, key: bytes, clock: Clock) -> None:
+        self._database = database
+        self._key = key
+        self._clock = clock
+
+    def accept(self, incoming: Incoming) -> int | None:
+        """Write a message down and commit.
+
+        Returns:
+            the conversation's id, or ``None`` when this message was there already.
+        """
+        for _ in range(2):  # the second try is for two first messages of one person at once
+            try:
+                with self._database.writing() as session:
+                    return self._insert(session, incoming)
+            except IntegrityError:
+                continue
+        return None
+
+    def _insert(self, session: Session, incoming: Incoming) -> int | None:
+        message_key = self.hashed(f"{incoming.channel}/{incoming.message_id}")
+        same = InboxRow.channel == incoming.channel, InboxRow.message_key == message_key
+        if session.execute(select(InboxRow.id).where(*same)).first():
+            return None
+        now = self._clock.now()
+        conversation = self._conversation(session, incoming, now)
+        session.add(
+            InboxRow(
+                conversation_id=conversation.id,
+                channel=incoming.channel,
+                message_key=message_key,
+                message=to_json(incoming),
+                received_at=now,
+            )
+        )
+        return int(conversation.id)
+
+    def _conversation(self, session: Session, incoming: Incoming, now: datetime) -> ConversationRow:
+        row = self.find(session, incoming.channel, incoming.sender)
+        if row is None:
+            row = ConversationRow(
+                channel=incoming.channel,
+                person=self.hashed(incoming.sender),
+                address=incoming.sender,
+                created_at=now,
+                updated_at=now,
+            )
+            session.add(row)
+            session.flush()
+        return row
+
+    def find(self, session: Session, channel: str, sender: str) -> ConversationRow | None:
+        """The conversation with a person on a channel, if there is one."""
+        query = select(ConversationRow).where(
+            ConversationRow.channel == channel, ConversationRow.person == self.hashed(sender)
+        )
+        return session.execute(query).scalar_one_or_none()
+
+    def hashed(self, value: str) -> str:
+        """The keyed hash under which an address or a message id is looked up (64 hex digits)."""
+        return hmac.new(self._key, value.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+    def next_open(self, conversation_id: int) -> int | None:
+        """The oldest message of a conversation that nobody answered yet."""
+        query = (
+            select(InboxRow.id)
+            .where(InboxRow.conversation_id == conversation_id, InboxRow.done_at.is_(None))
+            .order_by(InboxRow.id)
+            .limit(1)
+        )
+        with self._database.reading() as session:
+            return session.execute(query).scalar()
+
+    def waiting(self) -> list[int]:
+        """Conversations with unanswered messages, as after a restart."""
+        query = select(InboxRow.conversation_id).where(InboxRow.done_at.is_(None)).distinct()
+        with self._database.reading() as session:
+            return list(session.execute(query).scalars())
+
+
+def to_json(incoming: Incoming) -> dict[str, Any]:
+    """A message as JSON."""
+    return {**asdict(incoming), "at": incoming.at.isoformat()}
+
+
+def from_json(value: dict[str, Any]) -> Incoming:
+    """The message that ``to_json`` wrote."""
+    return Incoming(**{**value, "at": datetime.fromisoformat(value["at"])})

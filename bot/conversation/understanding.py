@@ -1,0 +1,209 @@
+"""From what a person sent to what the dialogue is told: presses, commands, words, danger."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from actions.titles import TITLES
+from bot.conversation.messages import Incoming
+from bot.help.catalogue import catalogue
+from bot.walks.draft import Draft
+from bot.walks.heard import OPENERS
+from nlu.interpreter import Parse
+
+_WALK_OPENERS = {walk: intent for intent, walk in OPENERS.items()}
+_COMMANDS = {
+    "start": "greet",
+    "report": "start_report",
+    "status": "check_status",
+    "help": "ask_clarification",
+    "language": "change_language",
+    "cancel": "cancel",
+}
+_INTENT_IN_RASA = {
+    "start_report": "report_unattended_child",
+    "wordless": "out_of_scope",
+    "choose_field": "correct_information",
+    "stale_button": "ask_clarification",
+}
+"""Moves that only buttons and commands make, and the contract's intent that each travels as."""
+
+_SAYABLE = frozenset(
+    {
+        "dont_know", "decline_to_answer", "request_human", "resume", "check_status",
+        "add_information", "withdraw_report",
+    }
+)  # fmt: skip
+_TELLING = frozenset(OPENERS) | {
+    "inform", "affirm", "deny", "correct_information", "express_distress", "out_of_scope",
+}  # fmt: skip
+_SOFT_DANGERS = {"abuse", "no_food"}
+
+
+class Interpreter(Protocol):
+    """Understands words."""
+
+    def parse(self, text: str, now: datetime | None = None) -> Parse:
+        """Intent, entities and dangers of a text."""
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A message as the dialogue gets it, and as the transcript shows it.
+
+    ``intent`` is what the dialogue acts on; ``read_as`` what the model read (``None`` for a
+    press), with ``confidence``.
+    """
+
+    text: str
+    intent: str
+    confidence: float = 1.0
+    read_as: str | None = None
+    sure: bool = True
+    entities: list[dict[str, Any]] = field(default_factory=list)
+    dangers: list[str] = field(default_factory=list)
+    ranking: list[tuple[str, float]] = field(default_factory=list)
+    choice: tuple[str, int] | None = None
+    edit: str | None = None
+
+    def as_rasa(self) -> dict[str, Any]:
+        """Rasa's parse data; a question travels as ``faq``, an unsure reading as a fallback."""
+        name = _INTENT_IN_RASA.get(self.intent, self.intent.split("/")[0])
+        return {
+            "text": self.text,
+            "intent": {"name": name, "confidence": self.confidence},
+            "entities": self.entities,
+        }
+
+    def metadata(self) -> dict[str, Any]:
+        """What actions read beside the parse data."""
+        return {
+            "intent": self.intent,
+            "sure": self.sure,
+            "dangers": self.dangers,
+            "ranking": self.ranking,
+            "choice": self.choice,
+            "edit": self.edit,
+        }
+
+
+class Understanding:
+    """Understands one message in the state that its conversation is in.
+
+    Args:
+        threshold: the confidence below which the bot asks back.
+    """
+
+    def __init__(self, interpreter: Interpreter, threshold: float) -> None:
+        self._interpreter = interpreter
+        self._threshold = threshold
+
+    def of(self, incoming: Incoming, state: dict[str, Any]) -> Understood:
+        """What a message means. Words that equal an offered button press that button."""
+        draft = Draft.from_json((state.get("slots") or {}).get("report"))
+        pressed = _offered(incoming.text.strip(), state.get("offered") or [])
+        if pressed or incoming.kind == "press":
+            title, payload = pressed or ("", incoming.text)
+            return self._press(title, payload, draft, state, incoming.at)
+        if incoming.kind == "command":
+            word = incoming.text.lstrip("/").split()[0] if incoming.text.strip("/ ") else "start"
+            return Understood(incoming.text, _COMMANDS.get(word, "ask_clarification"))
+        if incoming.kind == "other":
+            return Understood(f"[{incoming.text}]", "wordless")
+        return self._words(incoming.text, incoming.at, draft)
+
+    def _words(self, text: str, at: datetime, draft: Draft) -> Understood:
+        parse = self._interpreter.parse(text, at)
+        sure = parse.confidence >= self._threshold
+        understood = Understood(
+            text=text,
+            intent=parse.intent,
+            confidence=parse.confidence,
+            read_as=parse.intent,
+            sure=sure,
+            entities=[
+                {"entity": e.entity, "value": e.value, "start": e.start, "end": e.end}
+                for e in parse.entities
+            ],
+            dangers=list(parse.dangers),
+            ranking=list(parse.ranking[:3]),
+        )
+        if _is_danger(understood):
+            return replace(understood, intent="report_emergency", sure=True)
+        if draft.adding and not draft.is_open and _is_told(understood):
+            return replace(understood, intent="add_information", sure=True)
+        if not sure and not draft.is_open and not understood.entities:
+            return replace(understood, intent="nlu_fallback")
+        return understood
+
+    def _press(
+        self, title: str, payload: str, draft: Draft, state: dict[str, Any], at: datetime
+    ) -> Understood:
+        kind, _, rest = payload.partition(":")
+        if kind == "a":
+            return _answer(title, rest, draft)
+        if kind == "pick":
+            unclear = state.get("unclear") or title
+            if rest not in TITLES:
+                return Understood(unclear, "nlu_fallback", sure=False)
+            return replace(self._words(unclear, at, draft), intent=rest, confidence=1.0, sure=True)
+        intent = _move(kind, rest)
+        if intent is None:
+            return Understood(title or "?", "stale_button")
+        text = rest if kind == "lang" else title or rest
+        edit = rest if kind == "edit" and draft.is_open and rest in draft.script.names() else None
+        return Understood(text, intent, edit=edit)
+
+
+def _offered(text: str, offered: list[dict[str, str]]) -> tuple[str, str] | None:
+    """The offered button that the text names by its title or payload."""
+    for button in offered:
+        if text in (button["title"], button["payload"]):
+            return button["title"], button["payload"]
+    return None
+
+
+def _is_danger(understood: Understood) -> bool:
+    """Danger to life or limb is heard whatever else a message seems to want."""
+    if understood.intent == "report_emergency":
+        return understood.sure or bool(understood.dangers)
+    if understood.intent == "report_elder_alone" or not understood.dangers:
+        return False
+    if understood.intent.startswith("faq/") and understood.sure:
+        return not set(understood.dangers) <= _SOFT_DANGERS
+    return True
+
+
+def _is_told(understood: Understood) -> bool:
+    """Whether words that were asked for ("请写要补充的内容") are told, and not another wish."""
+    return not understood.sure or understood.intent in _TELLING
+
+
+def _answer(title: str, rest: str, draft: Draft) -> Understood:
+    name, _, index = rest.partition(":")
+    if not draft.is_open or name not in draft.script.names() or not index.isdecimal():
+        return Understood(title or "?", "stale_button")
+    choices = draft.script.choices(name)
+    if int(index) >= len(choices):
+        return Understood(title or "?", "stale_button")
+    choice = choices[int(index)]
+    dangers = list(choice.value or ()) if name == "danger" else []
+    return Understood(
+        title or choice.title,
+        "report_emergency" if dangers else "inform",
+        dangers=dangers,
+        choice=(name, int(index)),
+    )
+
+
+def _move(kind: str, rest: str) -> str | None:
+    if kind == "say" and rest in _SAYABLE:
+        return rest
+    if kind == "walk":
+        return _WALK_OPENERS.get(rest)
+    if kind == "faq" and rest in catalogue().topics:
+        return f"faq/{rest}"
+    fixed = {"lang": "change_language", "edit": "inform"}
+    if kind == "go":
+        return {"edit": "choose_field", "cancel": "cancel"}.get(rest)
+    return fixed.get(kind)

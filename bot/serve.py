@@ -1,0 +1,83 @@
+"""Everything in one process: web chat, Telegram when a token is set, turns and sending."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import click
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.bootstrap import House, build
+from bot.channels.telegram import TelegramChannel
+from bot.channels.web import Server, WebSender, web_routes
+from bot.channels.web.transcript import TranscriptLines
+from bot.conversation.messages import Sender
+from bot.settings import Settings, secret_key
+
+logger = logging.getLogger(__name__)
+
+
+def serve(settings: Settings, model: Path) -> None:
+    """Run until interrupted."""
+    click.echo("Opening the door …", err=True)
+    house = build(settings, model)
+    app, web_sender = make_app(house)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        ws="none",
+    )
+    server = Server(config, web_sender.close)
+    shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - only compared
+    click.echo(f"Web chat: http://{shown}:{settings.port}/", err=True)
+    click.echo(
+        f"Telegram: {settings.telegram_mode if settings.telegram_token else 'off (HUTONG_TELEGRAM_TOKEN is not set)'}",
+        err=True,
+    )
+    server.run()
+
+
+def make_app(house: House) -> tuple[Starlette, WebSender]:
+    """The web application with all channels behind it, and the web chat's sender."""
+    settings = house.settings
+    senders: dict[str, Sender] = {}
+    desk = house.desk(senders)
+    web_sender = WebSender()
+    senders["web"] = web_sender
+    routes: list[BaseRoute] = [Route("/health", _health)]
+    telegram = None
+    if settings.telegram_token:
+        telegram = TelegramChannel(settings, desk)
+        senders["telegram"] = telegram.sender
+        routes += telegram.routes
+    lines = TranscriptLines(house.database, house.inbox)
+    routes += web_routes(secret_key(settings), desk, lines, web_sender, settings.clock)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await desk.start()
+        running = asyncio.create_task(telegram.run()) if telegram else None
+        try:
+            yield
+        finally:
+            if running:
+                running.cancel()
+                with suppress(asyncio.CancelledError):
+                    await running
+            await desk.close()
+            house.database.close()
+
+    return Starlette(routes=routes, lifespan=lifespan), web_sender
+
+
+async def _health(_: Request) -> Response:
+    return JSONResponse({"status": "ok"})

@@ -1,0 +1,91 @@
+"""The trained model: which one fits the data, and making it with progress shown."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+ROOT = Path(__file__).resolve().parent.parent
+_INPUTS = ("config.yml", "domain.yml", "nlu")
+_SUFFIXES = {".yml", ".py"}
+_NOT_IN_THE_MODEL = {"compare.py", "evaluate.py", "leak.py", "measures.py", "report.py"}
+
+
+class TrainingError(Exception):
+    """The model cannot be trained; the message says why."""
+
+
+def fingerprint() -> str:
+    """Names the model by what goes into it: pipeline, domain, data and components."""
+    digest = hashlib.sha256()
+    for path in _files():
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _files() -> Iterator[Path]:
+    for name in _INPUTS:
+        path = ROOT / name
+        if path.is_file():
+            yield path
+        else:
+            for found in sorted(path.rglob("*")):
+                if found.suffix in _SUFFIXES and found.name not in _NOT_IN_THE_MODEL:
+                    yield found
+
+
+def model_path(models: Path) -> Path:
+    """Where the model that fits today's data lies, or would lie."""
+    return models / f"hutong-{fingerprint()}.tar.gz"
+
+
+def ensure_model(models: Path) -> Path:
+    """The model that fits today's data, trained first when it is not there."""
+    path = model_path(models)
+    return path if path.exists() else train(models)
+
+
+def train(models: Path) -> Path:
+    """Train the model on today's data and put it among the models.
+
+    Raises:
+        TrainingError: Rasa found the data unusable.
+    """
+    path = model_path(models)
+    models.mkdir(parents=True, exist_ok=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("Training the model on the data in nlu/data (a few minutes) …")
+        with tempfile.TemporaryDirectory() as folder:
+            made = _train_in(Path(folder))
+            draft = path.with_name(f"{path.name}.{os.getpid()}")
+            shutil.move(made, draft)
+            draft.replace(path)
+        progress.update(task, description=f"Model trained: {path.name}")
+    return path
+
+
+def _train_in(folder: Path) -> Path:
+    from rasa.model_training import train as rasa_train
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scikit-learn and TensorFlow announce their own futures
+        result = rasa_train(
+            domain=str(ROOT / "domain.yml"),
+            config=str(ROOT / "config.yml"),
+            training_files=[
+                str(ROOT / "nlu" / "data" / "nlu"),
+                str(ROOT / "nlu" / "data" / "rules"),
+            ],
+            output=str(folder),
+        )
+    if result.code != 0 or not result.model:
+        raise TrainingError(f"Rasa could not train the model (code {result.code}).")
+    return Path(result.model)

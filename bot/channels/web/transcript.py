@@ -1,0 +1,49 @@
+"""The web chat's lines, read from the transcript that the turns write."""
+
+import asyncio
+
+from sqlalchemy import select
+
+from bot.cases.tables import InboxRow, TranscriptRow
+from bot.channels.web.ports import Line
+from bot.conversation.inbox import Inbox
+from bot.conversation.messages import Button
+from bot.database import Database
+
+CHANNEL = "web"
+
+
+class TranscriptLines:
+    """Reads one person's lines; a later wording of a line takes its place beside it."""
+
+    def __init__(self, database: Database, inbox: Inbox) -> None:
+        self._database = database
+        self._inbox = inbox
+
+    async def since(self, sender: str, after: int) -> list[Line]:
+        """The lines with an id greater than ``after``, oldest first; none for a stranger."""
+        return await asyncio.to_thread(self._since, sender, after)
+
+    def _since(self, sender: str, after: int) -> list[Line]:
+        with self._database.reading() as session:
+            conversation = self._inbox.find(session, CHANNEL, sender)
+            if conversation is None:
+                return []
+            query = (
+                select(TranscriptRow, InboxRow)
+                .outerjoin(InboxRow, InboxRow.id == TranscriptRow.inbox_id)
+                .where(TranscriptRow.conversation_id == conversation.id, TranscriptRow.id > after)
+                .order_by(TranscriptRow.id)
+            )
+            return [_line(row, source) for row, source in session.execute(query)]
+
+
+def _line(row: TranscriptRow, source: InboxRow | None) -> Line:
+    return Line(
+        id=row.id,
+        at=row.at,
+        sender=row.sender,
+        text=row.text,
+        buttons=tuple(Button(**button) for button in row.buttons or ()),
+        message_id=source.message["message_id"] if source else "",
+    )

@@ -1,0 +1,20 @@
+"""Case numbers: short enough to read out, and none is given twice."""
+
+import re
+from datetime import datetime
+
+from bot.cases.numbers import new_case_no
+from tests.support.cases import NOW
+
+
+def test_a_number_shows_its_day_and_holds_no_sign_that_is_mistaken_for_another() -> None:
+    for _ in range(500):
+        assert re.fullmatch(r"HT-261121-[2-9A-HJKMNP-Z]{5}", new_case_no(NOW))
+
+
+def test_numbers_of_one_moment_differ() -> None:
+    assert len({new_case_no(NOW) for _ in range(200)}) == 200
+
+
+def test_the_day_is_written_with_two_digits_each() -> None:
+    assert new_case_no(datetime(2027, 1, 2)).startswith("HT-270102-")

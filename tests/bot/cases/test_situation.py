@@ -1,0 +1,62 @@
+"""What the facts of a report say about a child."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from bot.cases.situation import Known, Situation
+
+
+def known(
+    condition: str, report_type: str = "unattended_child", now: str = "10:00", **facts: Any
+) -> Known:
+    moment = datetime.fromisoformat(f"2026-11-21T{now}:00+08:00")
+    return Situation(facts, report_type, moment).known(condition)
+
+
+@pytest.mark.parametrize(
+    ("since", "now", "expected"),
+    [
+        ("2026-11-20T20:00:00+08:00", "10:00", True),
+        ("2026-11-20T23:59:00+08:00", "05:00", True),
+        ("2026-11-20T20:00:00+08:00", "04:59", False),  # the night is not over
+        ("2026-11-21T00:30:00+08:00", "10:00", False),  # came after it began
+        ("2026-11-20T10:00:00+08:00", "10:00", True),  # 24 hours
+        ("2026-11-20T12:00:00+00:00", "10:00", True),  # eight in the evening in Shanghai
+        ("2026-11-21T08:00:00+08:00", "10:00", False),
+        ("2026-11-20", "10:00", True),
+        ("2026-11-21", "10:00", False),
+        ("2026-11-23", "10:00", False),
+    ],
+)
+def test_a_night_alone_is_told_from_some_hours_alone(since: str, now: str, expected: bool) -> None:
+    assert known("night_or_day", now=now, since=since) is expected
+
+
+def test_one_small_child_among_several_counts() -> None:
+    assert known("under_3", ages=[9, 2], child_count=2) is True
+
+
+def test_a_child_whose_age_nobody_told_may_be_small() -> None:
+    assert known("under_3", ages=[9], child_count=2) is None
+    assert known("under_3") is None
+    assert known("under_3", ages=[9, 8], child_count=2) is False
+
+
+def test_what_was_not_told_about_a_carer_is_unknown_except_where_somebody_must_be_there() -> None:
+    assert known("nobody") is None
+    assert known("nobody", planned=True) is False
+    assert known("nobody", "preregistration") is False
+    assert known("nobody", carer="nobody") is True
+
+
+def test_a_big_brother_is_company_but_no_grown_up() -> None:
+    assert known("nobody", carer="sibling") is False
+    assert known("weak_carer", carer="sibling") is True
+    assert known("entrusted", carer="sibling", reason=["isolated"]) is False
+
+
+def test_a_wrong_name_of_a_condition_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        known("dangr")

@@ -1,0 +1,117 @@
+"""The desk keeps each person's order and lets nobody wait for another."""
+
+import asyncio
+import threading
+import time
+from datetime import datetime
+
+import pytest
+
+from bot.clock import Clock
+from bot.conversation.desk import Desk
+from bot.conversation.messages import Incoming, Reply, TryLaterError, UndeliverableError
+from bot.conversation.outbox import Outbox
+from tests.bot.conversation.conftest import MOMENT, Core
+
+
+class Phone:
+    """A channel's sender that keeps what arrives, and fails as told."""
+
+    def __init__(self) -> None:
+        self.arrived: list[tuple[str, str]] = []
+        self.failures: list[Exception] = []
+
+    async def send(self, address: str, reply: Reply) -> None:
+        """Take a reply, or fail."""
+        if self.failures:
+            raise self.failures.pop(0)
+        self.arrived.append((address, reply.text))
+
+
+def message(sender: str, number: int, at: datetime = MOMENT) -> Incoming:
+    return Incoming("web", sender, f"{sender}:{number}", at, f"{sender}{number}")
+
+
+def desk(core: Core, phone: Phone) -> Desk:
+    return Desk(core.inbox, core.turns, Outbox(core.database, {"web": phone}, Clock(MOMENT)), 4)
+
+
+async def test_each_persons_messages_are_answered_in_their_order(core: Core) -> None:
+    phone = Phone()
+    open_desk = desk(core, phone)
+    for number in range(6):
+        for sender in "甲乙丙":
+            assert await open_desk.receive(message(sender, number))
+    await open_desk.idle()
+    await open_desk.close()
+    for sender in "甲乙丙":
+        texts = [text for address, text in phone.arrived if address == sender]
+        assert texts == [f"您说：{sender}{number}" for number in range(6)]
+
+
+async def test_a_slow_person_keeps_nobody_waiting(core: Core) -> None:
+    phone = Phone()
+    open_desk = desk(core, phone)
+    slow = threading.Event()
+
+    def wait_for_the_slow_one() -> None:
+        if threading.current_thread().name.startswith("turn") and not slow.is_set():
+            slow.set()
+            time.sleep(1.0)
+
+    core.talker.before = wait_for_the_slow_one
+    await open_desk.receive(message("慢", 1))
+    await asyncio.to_thread(slow.wait, 5)
+    began = time.monotonic()
+    await open_desk.receive(message("快", 1))
+    while not any(address == "快" for address, _ in phone.arrived):
+        assert time.monotonic() - began < 0.9, "somebody waited for the slow one"
+        await asyncio.sleep(0.01)
+    await open_desk.idle()
+    await open_desk.close()
+
+
+async def test_what_was_left_at_the_last_stop_is_taken_up(core: Core) -> None:
+    core.takes("昨天的话")
+    phone = Phone()
+    open_desk = desk(core, phone)
+    await open_desk.start()
+    await open_desk.idle()
+    await open_desk.close()
+    assert phone.arrived == [("甲", "您说：昨天的话")]
+
+
+async def test_a_reply_waits_as_long_as_the_platform_asks(core: Core) -> None:
+    phone = Phone()
+    phone.failures = [TryLaterError(0.2), TryLaterError(0.2)]
+    open_desk = desk(core, phone)
+    began = time.monotonic()
+    await open_desk.receive(message("甲", 1))
+    await open_desk.idle()
+    await open_desk.close()
+    assert time.monotonic() - began >= 0.4
+    assert phone.arrived == [("甲", "您说：甲1")]
+
+
+async def test_a_person_who_cannot_be_reached_is_shown_to_staff(core: Core) -> None:
+    phone = Phone()
+    phone.failures = [UndeliverableError()]
+    open_desk = desk(core, phone)
+    await open_desk.receive(message("甲", 1))
+    await open_desk.idle()
+    await open_desk.close()
+    with core.database.reading() as session:
+        conversation = core.inbox.find(session, "web", "甲")
+        assert conversation is not None
+        assert conversation.attention == "unreachable"
+    assert core.inbox.waiting() == []
+
+
+@pytest.mark.parametrize("text", ["一", "二"])
+async def test_a_message_taken_in_twice_is_refused(core: Core, text: str) -> None:
+    open_desk = desk(core, Phone())
+    incoming = Incoming("web", "甲", "same", MOMENT, text)
+    assert await open_desk.receive(incoming)
+    assert not await open_desk.receive(incoming)
+    await open_desk.idle()
+    await open_desk.close()

@@ -1,0 +1,192 @@
+"""The database and its migrations, on SQLite and on PostgreSQL."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from bot.cases import store
+from bot.cases.tables import Base, ConversationRow, HistoryRow, InboxRow, OutboxRow
+from bot.database import Database, SchemaError
+from tests.support.cases import NOW, ODD, conversation, filed, line
+from tests.support.databases import KINDS, alembic_config, empty_database, find_server, servers
+
+TABLES = set(Base.metadata.tables)
+
+
+@pytest.fixture(params=KINDS)
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    with empty_database(request.param, tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+def database(empty: Database) -> Database:
+    empty.upgrade()
+    return empty
+
+
+def tables(database: Database) -> set[str]:
+    return set(inspect(database.engine).get_table_names()) - {"alembic_version"}
+
+
+def fill(database: Database) -> None:
+    """A row in every table, linked in every way there is."""
+    with database.writing() as session:
+        row = filed(session, narrative=[ODD])
+        talk = session.get(ConversationRow, row.conversation_id)
+        message = InboxRow(
+            conversation_id=talk.id,
+            channel="web",
+            message_key="k",
+            message={"text": ODD},
+            received_at=NOW,
+        )
+        session.add(message)
+        session.add(OutboxRow(conversation_id=talk.id, reply={"text": "好"}, created_at=NOW))
+        session.flush()
+        said = line(session, talk, ODD, case_id=row.id, inbox_id=message.id)
+        line(session, talk, "改过的", case_id=row.id, revises_id=said.id)
+
+
+def rows(database: Database) -> dict[str, int]:
+    with database.reading() as session:
+        return {name: session.query(table).count() for name, table in Base.metadata.tables.items()}
+
+
+def test_an_empty_database_gets_every_table(empty: Database) -> None:
+    assert tables(empty) == set()
+    empty.upgrade()
+    assert tables(empty) == TABLES
+
+
+def test_the_migrated_schema_is_the_one_that_the_program_reads_and_writes(
+    database: Database,
+) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_second_upgrade_changes_nothing(database: Database) -> None:
+    fill(database)
+    before = rows(database)
+    database.upgrade()
+    assert rows(database) == before
+    with database.reading() as session:
+        (row,) = store.listed(session)
+        assert row.facts["narrative"] == ODD
+        assert [entry.text for entry in row.transcript] == [ODD, "改过的"]
+
+
+def test_the_schema_goes_down_with_data_in_it_and_up_again(database: Database) -> None:
+    fill(database)
+    assert all(rows(database).values())
+    command.downgrade(alembic_config(database), "base")
+    assert tables(database) == set()
+    database.upgrade()
+    assert set(rows(database).values()) == {0}
+    fill(database)
+
+
+def test_a_database_of_the_newest_schema_passes_the_check(database: Database) -> None:
+    database.check()
+
+
+def test_an_empty_database_is_told_how_to_become_usable(empty: Database) -> None:
+    with pytest.raises(SchemaError, match=r"empty.*hutong db upgrade"):
+        empty.check()
+
+
+def set_revision(database: Database, revision: str) -> None:
+    with database.writing() as session:
+        session.execute(text("update alembic_version set version_num = :r"), {"r": revision})
+
+
+def test_a_schema_from_the_future_is_told_apart_and_left_alone(database: Database) -> None:
+    set_revision(database, "9999")
+    with pytest.raises(SchemaError, match=r"9999.*the program that made it"):
+        database.check()
+    with pytest.raises(SchemaError, match=r"9999.*the program that made it"):
+        database.upgrade()
+    assert tables(database) == TABLES
+
+
+def test_a_failed_writing_session_leaves_nothing_behind(database: Database) -> None:
+    with pytest.raises(RuntimeError), database.writing() as session:
+        conversation(session)
+        raise RuntimeError
+    assert rows(database)["conversation"] == 0
+
+
+def test_a_row_that_points_nowhere_is_refused(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.writing() as session:
+        session.add(HistoryRow(case_id=4711, at=NOW, actor="system", event="begun"))
+
+
+def test_the_same_person_or_message_is_never_there_twice(database: Database) -> None:
+    fill(database)
+    with pytest.raises(IntegrityError), database.writing() as session:
+        conversation(session, "HT-261121-AAAAA")
+    with pytest.raises(IntegrityError), database.writing() as session:
+        talk = conversation(session, "b")
+        session.add(
+            InboxRow(
+                conversation_id=talk.id,
+                channel="web",
+                message_key="k",
+                message={},
+                received_at=NOW,
+            )
+        )
+
+
+def test_a_reader_is_not_held_up_by_a_writer_and_sees_only_what_is_committed(
+    database: Database,
+) -> None:
+    with database.writing() as session:
+        conversation(session)
+        assert rows(database)["conversation"] == 0
+    assert rows(database)["conversation"] == 1
+
+
+def test_many_who_write_at_once_all_get_their_turn(database: Database) -> None:
+    start, errors = threading.Barrier(6), []
+
+    def write(who: int) -> None:
+        start.wait()
+        try:
+            for turn in range(3):
+                with database.writing() as session:
+                    conversation(session, f"{who}-{turn}")
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=write, args=(who,)) for who in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert rows(database)["conversation"] == 18
+
+
+def test_the_folder_of_a_database_file_is_made(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'a' / 'b' / 'hutong.sqlite3'}")
+    database.upgrade()
+    database.close()
+    assert (tmp_path / "a" / "b" / "hutong.sqlite3").exists()
+
+
+def test_a_missing_postgresql_is_a_skip_unless_it_is_required() -> None:
+    nowhere = servers({"HUTONG_TEST_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"})
+    with pytest.raises(pytest.skip.Exception):
+        find_server(nowhere, required=False)
+    with pytest.raises(pytest.fail.Exception, match="HUTONG_REQUIRE_POSTGRES"):
+        find_server(nowhere, required=True)

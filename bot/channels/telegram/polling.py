@@ -1,0 +1,84 @@
+"""Long polling in which an update is confirmed only after it was written down."""
+
+import asyncio
+import logging
+from typing import Any
+
+from tenacity import AsyncRetrying, retry_if_exception_type
+
+from bot.channels.telegram.client import Pace, PatientWait, TelegramClient, note_failure
+from bot.channels.telegram.intake import Intake
+from bot.channels.telegram.reading import Heard, read_update
+from bot.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+
+class NotWrittenDownError(Exception):
+    """Something that came could not be written down and has to come again."""
+
+
+class Poller:
+    """Asks Telegram for updates for as long as it runs.
+
+    The library's own Updater confirms a batch before anybody has dealt with it; here the offset
+    moves when the door has returned.
+    """
+
+    def __init__(self, client: TelegramClient, intake: Intake, clock: Clock, pace: Pace) -> None:
+        self._client = client
+        self._intake = intake
+        self._clock = clock
+        self._pace = pace
+        self._offset: int | None = None
+
+    async def run(self) -> None:
+        """Poll until cancelled; every failure is survived and tried again."""
+        again = AsyncRetrying(
+            retry=retry_if_exception_type(Exception),
+            wait=PatientWait(self._pace),
+            before_sleep=note_failure,
+            sleep=asyncio.sleep,
+        )
+        while True:
+            await again(self._round)
+
+    async def _round(self) -> None:
+        batch = await self._client.pending_updates(self._offset, self._pace.poll)
+        if not batch:
+            # all is confirmed; after a quiet week Telegram starts ids anew, perhaps lower
+            self._offset = None
+            return
+        numbered = {raw["update_id"]: raw for raw in batch if _has_number(raw)}
+        if not numbered:
+            raise NotWrittenDownError("no update with a number")
+        failed = await self._take_all(numbered)
+        self._offset = min(failed) if failed else max(numbered) + 1
+        if failed:
+            raise NotWrittenDownError(f"{len(failed)} chats")
+
+    async def _take_all(self, numbered: dict[int, Any]) -> list[int]:
+        """Take a batch in order; the first failed number of each person who has to wait.
+
+        A person's later messages wait for the failed one, other people's do not.
+        """
+        failed: dict[str, int] = {}
+        for number in sorted(numbered):
+            heard = read_update(numbered[number], self._clock)
+            person = _person(heard)
+            if person in failed:
+                continue
+            try:
+                await self._intake.take(heard)
+            except Exception as error:  # whatever the door raises: it comes again
+                _log.error("Telegram: a message was not written down (%s)", type(error).__name__)
+                failed[person] = number
+        return list(failed.values())
+
+
+def _has_number(raw: object) -> bool:
+    return isinstance(raw, dict) and type(raw.get("update_id")) is int
+
+
+def _person(heard: Heard) -> str:
+    return heard.incoming.sender if heard.incoming else ""

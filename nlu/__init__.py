@@ -1,0 +1,1 @@
+"""Language understanding of Hutong: text in, intent and facts out."""

@@ -1,0 +1,1 @@
+"""Thin Rasa components over the pure modules of :mod:`nlu`."""

@@ -1,0 +1,56 @@
+"""What is said not to be so, or said of somebody else."""
+
+from __future__ import annotations
+
+import re
+
+_BEFORE = re.compile(
+    r"(?:没有|没|不是|不|未|无|并未|并非|没再|不再|不太|没怎么|别|否认|从没|从来没|也不|也没|都没|都不|又不|又没|no|not)"
+    r"(?:有|在|是|什么|啥|出现|见|再)?$"
+)
+_DOUBLE = re.compile(r"(?:不是没|不能不|没法不|没有不|不得不)$")
+_AFTER = re.compile(
+    r"^(?:也|都|又|就|人)?(?:没有|不在|没得|没空|不是|不管用|不行|不了|不到|不来|没来|管不了|顾不上|带不动)"
+)
+_GROWN_UP = re.compile(
+    r"(?:我(?:自己|妈|爸|娘|爹|婆婆|公公|老公|老婆|爱人|丈夫|媳妇|也|先)|爸爸|妈妈|爷爷|奶奶|外公|外婆|姥姥|姥爷|爹|娘|爸|妈|"
+    r"父亲|母亲|父母|家长|大人|老人|老公|老婆|丈夫|妻子|两口子|夫妻|舅舅|叔叔|邻居|老师|司机|保姆)"
+    r"(?!的(?:孩子|娃|儿子|女儿))[^,，。;；!！?？]{0,6}$"
+)
+_CHILD = re.compile(
+    r"(?:孩|娃|儿子|女儿|闺女|小子|丫头|宝|弟弟|妹妹|崽|囡|伢|妮|他|她|小的|大的|孙|婴|仔)[^,，。;；!！?？]{0,8}$"
+)
+_PAST = re.compile(
+    r"(?:以前|从前|过去|曾经|早年|前年|去年|小时候|上次|那年|当年|早就|几年前|多年前|听说过|曾|上个?月)"
+)
+_HEARD = re.compile(
+    r"(?:新闻|电视|小说|电影|电视剧|抖音|朋友圈|故事|如果|要是|万一|假如|假设|比如|会不会|怕|担心|梦见|梦到)"
+)
+
+
+def is_denied(text: str, start: int, end: int) -> bool:
+    """Whether the words at ``[start:end]`` of normalised text are denied: "没发烧", "奶奶不在"."""
+    before = text[max(0, start - 6) : start]
+    if _DOUBLE.search(before):
+        return False
+    return bool(_BEFORE.search(before) or _AFTER.match(text[end : end + 6]))
+
+
+def is_of_grown_up(text: str, start: int) -> bool:
+    """Whether what stands at ``start`` is said of a grown-up: "我妈发烧", not "孩子发烧"."""
+    before = text[max(0, start - 14) : start]
+    grown_up = _GROWN_UP.search(before)
+    child = _CHILD.search(before)
+    return bool(grown_up) and not (child and grown_up and child.start() > grown_up.start())
+
+
+def is_past(text: str, start: int) -> bool:
+    """Whether a word of the past or of hearsay stands in the same clause before ``start``."""
+    clause = re.split(r"[,，。;；!！?？ ]", text[:start])[-1]
+    return bool(_PAST.search(clause))
+
+
+def is_imagined(text: str, start: int) -> bool:
+    """Whether the clause supposes, fears or reports fiction: "要是着火了", "小说里写的"."""
+    clause = re.split(r"[,，。;；!！ ]", text[:start])[-1]
+    return bool(_HEARD.search(clause))

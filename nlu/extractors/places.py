@@ -1,0 +1,185 @@
+"""Places: province, city, county, township and code of an address, and where addresses stand in a text."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from nlu.normaliser import written_form
+
+_BEYOND = ("香港", "澳门", "台湾")
+_lock = threading.Lock()
+_TOWNSHIP = re.compile(
+    r"^(?P<name>[\u4e00-\u9fff]{1,8}?(?:街道(?:办事处)?|镇|乡|苏木|民族乡))(?P<rest>.*)$"
+)
+_LEAD = re.compile(
+    r"^(?:我(?:们)?(?:家|这里|这边)?|他(?:们)?家?|她(?:们)?家?|孩子|娃|人|地址|位置|就)*"
+    r"(?:就?住在|住|在|是|位于|地址[是:：]|这里是|家在|搬到)+(?=.{2})"
+)
+_TAIL = re.compile(r"(?:这边|那边|这里|那里|这儿|那儿|里面|呢|啊|吧|哦|了|的|哈)+$")
+_NOWHERE = re.compile(
+    r"^(?:不知道|不清楚|没有|不方便|不想说|随便|家里?|家|外面|学校|这里|那里|医院|哪里)$"
+)
+PLACE_ENDING = re.compile(
+    r"(?:省|市|区|县|旗|镇|乡|街道|村|屯|寨|社区|小区|花园|家园|新村|苑|路|街|巷|弄|胡同|号|栋|幢|楼|单元|室|组|队|庄|"
+    r"邨|屋苑|大厦|广场|公园|车站|站|口|桥|医院|学校|厂|工地|城|湾|沟|坪|坝|坡|岭|里|营|店|堡|岛)"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """An address as written and what is surely known of it; unknown parts are None, never guessed."""
+
+    text: str
+    province: str | None = None
+    city: str | None = None
+    county: str | None = None
+    township: str | None = None
+    detail: str | None = None
+    adcode: str | None = None
+
+
+@dataclass(frozen=True)
+class _Divisions:
+    """Codes of the mainland's divisions, and how often a county name occurs."""
+
+    codes: dict[tuple[str, str | None, str | None], str]
+    counties: Counter[str]
+    parents: dict[str, tuple[str, str]]
+
+
+@lru_cache(maxsize=1)
+def _library() -> Any:
+    with contextlib.redirect_stdout(io.StringIO()):
+        import jionlp
+
+    return jionlp
+
+
+@lru_cache(maxsize=1)
+def _divisions() -> _Divisions:
+    with contextlib.redirect_stdout(io.StringIO()):
+        from jionlp.dictionary.dictionary_loader import china_location_loader
+
+        tree = china_location_loader(detail=False)
+    codes: dict[tuple[str, str | None, str | None], str] = {}
+    counties: Counter[str] = Counter()
+    parents: dict[str, tuple[str, str]] = {}
+    for province, below in tree.items():
+        if not isinstance(below, dict) or province.startswith("_"):
+            continue
+        codes[province, None, None] = below.get("_admin_code", "")
+        for city, under in below.items():
+            if city.startswith("_") or not isinstance(under, dict):
+                continue
+            codes[province, city, None] = under.get("_admin_code", "")
+            for county, inside in under.items():
+                if county.startswith("_") or not isinstance(inside, dict):
+                    continue
+                codes[province, city, county] = inside.get("_admin_code", "")
+                counties[county] += 1
+                parents[county] = (province, city)
+    return _Divisions(codes, counties, parents)
+
+
+@lru_cache(maxsize=1)
+def _names_of_divisions() -> frozenset[str]:
+    names = set()
+    for province, city, county in _divisions().codes:
+        for name in (province, city, county):
+            if name and len(name) > 1:
+                names.add(name)
+                short = re.sub(r"(?:特别行政区|自治[区州县]|地区|[省市区县旗盟])$", "", name)
+                if len(short) > 1:
+                    names.add(short)
+    return frozenset(names)
+
+
+def find_divisions(text: str) -> list[tuple[int, int]]:
+    """Spans of names of provinces, cities and counties in normalised text, longest first at each place."""
+    names = _names_of_divisions()
+    found = []
+    at = 0
+    while at < len(text) - 1:
+        end = next(
+            (at + n for n in range(min(11, len(text) - at), 1, -1) if text[at : at + n] in names), 0
+        )
+        if end:
+            found.append((at, end))
+        at = end or at + 1
+    return found
+
+
+def warm_up() -> None:
+    """Load the gazetteer (a quarter of a second) before the first message."""
+    read_place("北京市")
+
+
+def read_place(text: str) -> Place | None:
+    """Read the answer to "在哪里".
+
+    Args:
+        text: an address, with or without words around it.
+
+    Returns:
+        The place; province and city stay None where a county's name occurs in several of them.
+        None when nothing is left that could be a place.
+    """
+    written = written_form(text).strip(" ,，。.!！?？;；~")
+    stripped = _TAIL.sub("", _LEAD.sub("", written)).strip(" ,，。.!！") or written
+    if len(stripped) < 2 or _NOWHERE.match(stripped):
+        return None
+    found = _parse(stripped)
+    province, city, county = found.get("province"), found.get("city"), found.get("county")
+    divisions = _divisions()
+    if county and not _trusted(stripped, county, province, city):
+        province, city, county, found = None, None, None, {}
+    if county and county not in divisions.counties and not (province or "").startswith(_BEYOND):
+        county, found = None, {}
+    if county and not (province or city) and divisions.counties[county] == 1:
+        province, city = divisions.parents[county]
+    if county and divisions.counties[county] > 1 and not _names(stripped, province, city):
+        province = city = None
+    township, detail = _township(found.get("detail") or "")
+    if county is None and city is None and province is None:
+        township, detail = _township(stripped)
+    code = _code(divisions, province, city, county)
+    return Place(stripped, province, city, county, township, detail or None, code)
+
+
+def _parse(text: str) -> dict[str, str | None]:
+    with _lock:
+        try:
+            result: dict[str, str | None] = _library().parse_location(text)
+        except Exception:  # jionlp raises whatever its rules meet; the text as written still stands
+            return {}
+    return result if isinstance(result, dict) else {}
+
+
+def _names(text: str, province: str | None, city: str | None) -> bool:
+    """Whether the text itself names the province or the city."""
+    return any(name and name.rstrip("省市自治区州盟")[:2] in text for name in (province, city))
+
+
+def _trusted(text: str, county: str, province: str | None, city: str | None) -> bool:
+    """Whether a county was meant: 平房 in the middle of a sentence is a house, not 平房区 of Harbin."""
+    return county in text or text.startswith(county[:2]) or _names(text, province, city)
+
+
+def _township(detail: str) -> tuple[str | None, str]:
+    match = _TOWNSHIP.match(detail)
+    return (match["name"], match["rest"]) if match else (None, detail)
+
+
+def _code(
+    divisions: _Divisions, province: str | None, city: str | None, county: str | None
+) -> str | None:
+    if not province:
+        return None
+    return divisions.codes.get((province, city, county)) or None

@@ -1,0 +1,109 @@
+"""Prove that no test message, nor a near copy, stands in the training data (``make check`` runs it).
+
+Two messages are near copies when, after normalisation and without punctuation, their character
+bigrams have a Jaccard similarity of 0.75 or more, or their edit similarity is 0.85 or more. The
+bounds catch a changed name, number or particle in a message of usual length; independent messages of
+the same intent stay below 0.6. Stock phrases of up to six characters ("谢谢你", "转人工") are said by
+everybody, so only their exact copies count.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from nlu.normaliser import normalise
+from nlu.training_data import read_labelled, read_training
+
+JACCARD = 0.75
+EDITS = 0.85
+SHORT = 6
+_NOT_WORDS = re.compile(r"[\W_]+")
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A test message, its place among the test messages, and the training message it resembles."""
+
+    number: int
+    training: int
+    similarity: float
+
+
+def bare(text: str) -> str:
+    """Normalised, without punctuation and blanks."""
+    return _NOT_WORDS.sub("", normalise(text).text)
+
+
+def _bigrams(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1)) or frozenset({text})
+
+
+def find_leaks(training: Sequence[str], tests: Iterable[str]) -> list[Leak]:
+    """Test messages that stand in the training data, exactly or nearly.
+
+    Args:
+        training: training messages.
+        tests: test messages.
+    """
+    plain = [bare(text) for text in training]
+    grams = [_bigrams(text) for text in plain]
+    holders: dict[str, list[int]] = defaultdict(list)
+    for i, found in enumerate(grams):
+        for gram in found:
+            holders[gram].append(i)
+    exact = {text: i for i, text in enumerate(plain)}
+    leaks = []
+    for number, test in enumerate(map(bare, tests)):
+        if test in exact:
+            leaks.append(Leak(number, exact[test], 1.0))
+        elif len(test) > SHORT:
+            leaks.extend(_near(number, test, plain, grams, holders))
+    return leaks
+
+
+def _near(
+    number: int,
+    test: str,
+    plain: Sequence[str],
+    grams: Sequence[frozenset[str]],
+    holders: dict[str, list[int]],
+) -> list[Leak]:
+    own = _bigrams(test)
+    shared: dict[int, int] = defaultdict(int)
+    for gram in own:
+        for i in holders.get(gram, ()):
+            shared[i] += 1
+    for i, count in shared.items():
+        jaccard = count / len(own | grams[i])
+        if jaccard >= JACCARD:
+            return [Leak(number, i, jaccard)]
+        if jaccard >= 0.45:
+            ratio = SequenceMatcher(None, test, plain[i], autojunk=False).ratio()
+            if ratio >= EDITS:
+                return [Leak(number, i, ratio)]
+    return []
+
+
+def main(training: Path = ROOT / "nlu/data/nlu", tests: Path = ROOT / "tests/nlu/messages") -> int:
+    """Check the repository's own files; print places, never a message. 1 when something leaks."""
+    examples = read_training(training)
+    messages = read_labelled(sorted(tests.glob("**/*.jsonl")))
+    leaks = find_leaks(
+        [example.text for example in examples], [message.text for message in messages]
+    )
+    for leak in leaks:
+        print(
+            f"test message {leak.number + 1} is in the training data (example {leak.training + 1}, {leak.similarity:.2f})"
+        )
+    return 1 if leaks else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

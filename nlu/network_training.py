@@ -1,0 +1,237 @@
+"""Train the encoder further on Hutong's examples, intents and facts at once (TensorFlow, which Rasa brings).
+
+The pretrained convolution and the vectors of the pieces that occur are tuned; new are a head for the
+intent and one for each piece's facts. Learning both together helps both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.contract import CODED
+from nlu.encoder import BRANCHES, Pieces, embeddings, epsilon, pieces, pretrained
+from nlu.network import Network
+from nlu.normaliser import normalise
+from nlu.training_data import Example, Span
+
+Progress = Callable[[int, int], None]
+_FACT_WIDTH = 256
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """How the network is trained."""
+
+    epochs: int = 7
+    batch: int = 32
+    rate: float = 4e-4
+    fact_weight: float = 1.0
+    piece_dropout: float = 0.1
+    seed: int = 7
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One prepared example: rows of the piece vectors, the intent, facts by piece."""
+
+    ids: NDArray[np.int32]
+    intent: int
+    facts: NDArray[np.float32]
+
+
+def fact_name(span: Span) -> str:
+    """The network's name of a fact: entity=value for coded entities, the entity for the others."""
+    return f"{span.entity}={span.value}" if span.entity in CODED else span.entity
+
+
+def train(
+    examples: Sequence[Example],
+    settings: NetworkSettings | None = None,
+    progress: Progress | None = None,
+) -> Network:
+    """Train on annotated examples.
+
+    Args:
+        examples: with full intent names.
+        settings: the measured defaults when None.
+        progress: called after each epoch with the number done and the number in all.
+    """
+    settings = settings or NetworkSettings()
+    labels = tuple(sorted({example.intent for example in examples}))
+    facts = tuple(sorted({fact_name(span) for example in examples for span in example.spans}))
+    split = [pieces(normalise(example.text).text) for example in examples]
+    used = sorted({int(i) for parts in split for i in parts.ids})
+    tuned = {piece: i for i, piece in enumerate(used)}
+    rows = [
+        _row(example, parts, labels, facts, tuned)
+        for example, parts in zip(examples, split, strict=False)
+    ]
+    weights, vectors = _Trainer(settings, labels, facts, np.array(used)).run(rows, progress)
+    return Network(labels, facts, weights, tuned, vectors)
+
+
+def _row(
+    example: Example,
+    parts: Pieces,
+    labels: tuple[str, ...],
+    facts: tuple[str, ...],
+    tuned: dict[int, int],
+) -> _Row:
+    normal = normalise(example.text)
+    marks = np.zeros((len(parts.ids), len(facts)), dtype=np.float32)
+    for span in example.spans:
+        start, end = normal.from_original(span.start, span.end)
+        for i, (a, b) in enumerate(parts.spans):
+            if a < end and b > start:
+                marks[i, facts.index(fact_name(span))] = 1
+    ids = np.array([tuned[int(i)] for i in parts.ids], dtype=np.int32)
+    return _Row(ids, labels.index(example.intent), marks)
+
+
+class _Trainer:
+    """Holds TensorFlow's variables for one training."""
+
+    def __init__(
+        self,
+        settings: NetworkSettings,
+        labels: tuple[str, ...],
+        facts: tuple[str, ...],
+        used: NDArray[np.int64],
+    ) -> None:
+        import tensorflow as tf  # type: ignore[import-untyped] # installed without stubs
+
+        self.tf = tf
+        self.settings = settings
+        self.eps = epsilon()
+        rng = np.random.default_rng(settings.seed)
+        tf.random.set_seed(settings.seed)
+
+        def fresh(*shape: int) -> NDArray[np.float32]:
+            return (rng.normal(size=shape) * 0.02).astype(np.float32)
+
+        weights = pretrained()
+        weights |= {
+            "intent_W": fresh(512, len(labels)),
+            "intent_b": np.zeros(len(labels), np.float32),
+        }
+        weights |= {"intent_S": fresh(1280, len(labels)) / 2, "fact_A": fresh(1280, _FACT_WIDTH)}
+        weights |= {
+            "fact_S": fresh(1280, _FACT_WIDTH) / 2,
+            "fact_a": np.zeros(_FACT_WIDTH, np.float32),
+        }
+        weights |= {
+            "fact_B": fresh(_FACT_WIDTH, len(facts)),
+            "fact_b": np.full(len(facts), -4, np.float32),
+        }
+        self.weights = {name: tf.Variable(array) for name, array in weights.items()}
+        padding = np.zeros((1, 512), dtype=np.float32)
+        self.vectors = tf.Variable(np.concatenate([padding, embeddings(used)]))
+        self.variables = [*self.weights.values(), self.vectors]
+
+    def run(self, rows: Sequence[_Row], progress: Progress | None) -> tuple[dict[str, Any], Any]:
+        """Train and give back the weights and the tuned vectors."""
+        tf, settings = self.tf, self.settings
+        rng = np.random.default_rng(settings.seed)
+        optimiser = tf.keras.optimizers.legacy.Adam(settings.rate)
+        signature = [tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None,), tf.int32)]
+        signature.append(tf.TensorSpec((None, None, None), tf.float32))
+
+        @tf.function(input_signature=signature, autograph=False)
+        def step(ids: Any, intents: Any, facts: Any) -> None:
+            with tf.GradientTape() as tape:
+                loss = self._loss(ids, intents, facts)
+            optimiser.apply_gradients(
+                zip(tape.gradient(loss, self.variables), self.variables, strict=False)
+            )
+
+        total = settings.epochs * -(-len(rows) // settings.batch)
+        done = 0
+        for epoch in range(settings.epochs):
+            for batch in _batches(rows, settings.batch, rng):
+                done += 1
+                optimiser.learning_rate = (
+                    settings.rate * min(1.0, done / 100) * max(0.05, 1 - done / total)
+                )
+                step(*_padded(batch))
+            if progress:
+                progress(epoch + 1, settings.epochs)
+        return {name: array.numpy() for name, array in self.weights.items()}, self.vectors.numpy()[
+            1:
+        ]
+
+    def _loss(self, ids: Any, intents: Any, facts: Any) -> Any:
+        tf, w = self.tf, self.weights
+        mask = tf.cast(ids > 0, tf.float32)[:, :, None]
+        features = self._features(ids, mask)
+        count = tf.reduce_sum(mask, 1)
+        summed = tf.nn.dropout(tf.reduce_sum(features, 1) / tf.sqrt(count), 0.2)
+        mean = summed @ w["cnn_W"] + w["cnn_b"] * tf.sqrt(count)
+        first = tf.nn.relu(mean @ w["d0"])
+        second = tf.nn.relu(mean @ w["p1"] + first @ w["d1"])
+        third = tf.nn.relu(second @ w["d2"])
+        sentence = tf.nn.dropout(tf.tanh(second @ w["p3"] + third @ w["d3"]), 0.3)
+        scores = sentence @ w["intent_W"] + w["intent_b"] + summed @ w["intent_S"]
+        intent_loss = tf.reduce_mean(
+            tf.nn.sparse_softmax_cross_entropy_with_logits(intents, scores)
+        )
+        context = (summed @ w["fact_S"] + w["fact_a"])[:, None, :]
+        hidden = tf.nn.dropout(
+            tf.nn.relu(tf.nn.dropout(features, 0.2) @ w["fact_A"] + context), 0.3
+        )
+        fact_scores = hidden @ w["fact_B"] + w["fact_b"]
+        losses = tf.nn.sigmoid_cross_entropy_with_logits(facts, fact_scores) * mask
+        by_message = tf.reduce_sum(losses, (1, 2)) / tf.sqrt(count[:, 0])
+        return intent_loss + self.settings.fact_weight * tf.reduce_mean(by_message)
+
+    def _features(self, ids: Any, mask: Any) -> Any:
+        tf, w = self.tf, self.weights
+        vectors = tf.gather(self.vectors, ids)
+        kept = tf.random.uniform(tf.shape(mask)) > self.settings.piece_dropout
+        vectors *= tf.cast(kept, tf.float32)
+        hidden = self._norm(vectors @ w["proj_W"] + w["proj_b"], "ln_g_all", "ln_b_all") * mask
+        out = [vectors]
+        for i, (width, left) in enumerate(BRANCHES):
+            own = hidden[:, :, i * 256 : (i + 1) * 256]
+            first = (self._convolve(own, f"w1_{i}", f"b1_{i}", width, left) + own) * mask
+            out.append(self._convolve(first, f"w2_{i}", f"b2_{i}", width, left) + first)
+        return self._norm(tf.concat(out, -1), "ln_g", "ln_b") * mask
+
+    def _norm(self, x: Any, gain: str, offset: str) -> Any:
+        tf = self.tf
+        centred = x - tf.reduce_mean(x, -1, keepdims=True)
+        scale = tf.math.rsqrt(tf.reduce_mean(centred * centred, -1, keepdims=True) + self.eps)
+        return centred * scale * self.weights[gain] + self.weights[offset]
+
+    def _convolve(self, x: Any, weights: str, bias: str, width: int, left: int) -> Any:
+        tf = self.tf
+        kernel = tf.reshape(self.weights[weights], (width, 256, 256))
+        padded = tf.pad(x, [[0, 0], [left, width - 1 - left], [0, 0]])
+        return tf.nn.relu(tf.nn.conv1d(padded, kernel, 1, "VALID") + self.weights[bias])
+
+
+def _batches(rows: Sequence[_Row], size: int, rng: np.random.Generator) -> list[list[_Row]]:
+    """Batches of like length, in random order."""
+    order = rng.permutation(len(rows))
+    batches = []
+    for at in range(0, len(order), size * 32):
+        pool = sorted((rows[i] for i in order[at : at + size * 32]), key=lambda row: len(row.ids))
+        batches += [pool[i : i + size] for i in range(0, len(pool), size)]
+    return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def _padded(
+    batch: Sequence[_Row],
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+    width = max(len(row.ids) for row in batch)
+    ids = np.zeros((len(batch), width), dtype=np.int32)
+    facts = np.zeros((len(batch), width, batch[0].facts.shape[1]), dtype=np.float32)
+    for i, row in enumerate(batch):
+        ids[i, : len(row.ids)] = row.ids + 1  # 0 is padding
+        facts[i, : len(row.ids)] = row.facts
+    return ids, np.array([row.intent for row in batch], dtype=np.int32), facts

@@ -1,0 +1,37 @@
+"""Limits and mixing shares, chosen by cross-validation on the training data (docs/nlu/README.md)."""
+
+from __future__ import annotations
+
+INTENT = 0.5
+"""At or above: the intent is taken. Below: the dialogue asks, or offers the two likeliest readings."""
+
+URGENT = 0.1
+"""When the urgent openers together are this likely, somebody in danger may be writing: ask, whatever the intent."""
+
+URGENT_INTENTS = ("report_emergency", "child_seeking_help")
+
+RANKING_LENGTH = 10
+"""How many readings of a message are passed on."""
+
+GRAM_SHARE = 4.0
+"""Factor on the n-gram margins before they join the network's scores."""
+
+TEMPERATURE = 0.65
+"""Factor on the joined scores that makes their probabilities honest."""
+
+TAGGER_SHARE = 0.45
+"""Share of the character tagger in the probability of a fact; the network has the rest."""
+
+FACTS: dict[str, float] = {
+    "default": 0.25,
+    "absence_reason": 0.3,
+    "carer": 0.2,
+    "child_count": 0.4,
+    "health": 0.2,
+    "location": 0.35,
+    "need": 0.2,
+    "organisation": 0.35,
+    "relation": 0.22,
+    "sex": 0.3,
+}
+"""Least probability of a fact by entity."""

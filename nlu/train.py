@@ -1,0 +1,19 @@
+"""Train language understanding alone, without Rasa (``hutong train`` trains the whole through Rasa)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nlu import understanding
+from nlu.interpreter import Interpreter
+from nlu.training_data import read_training
+
+DATA = Path(__file__).parent / "data" / "nlu"
+
+
+def train(
+    folder: Path, data: Path = DATA, progress: understanding.Progress | None = None
+) -> Interpreter:
+    """Train everything and write it to ``folder`` (which is made), ready for :meth:`Interpreter.load`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return Interpreter(understanding.train(read_training(data), folder, progress))

@@ -1,0 +1,105 @@
+"""The trained parts of language understanding, trained, stored and used together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from nlu import classifier
+from nlu.classifier import GramModel, joined
+from nlu.extractors import combined
+from nlu.extractors.combined import Extractor
+from nlu.extractors.found import Found
+from nlu.network import Network
+from nlu.normaliser import normalise
+from nlu.training_data import Example
+
+FILES = frozenset(
+    {
+        "grams.json",
+        "grams.npz",
+        "network.json",
+        "network.npz",
+        "spans.crfsuite",
+        "values.json",
+        "values.npz",
+    }
+)
+Ranking = tuple[tuple[str, float], ...]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Understood:
+    """Intents with their confidence, likeliest first, and facts with spans in the text as written."""
+
+    ranking: Ranking
+    facts: tuple[Found, ...]
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """Network, n-gram model and extractors; several threads may share one."""
+
+    network: Network
+    grams: GramModel
+    extractor: Extractor
+
+    def understand(self, text: str, now: datetime) -> Understood:
+        """Understand one message, as written; an empty one has no ranking.
+
+        Args:
+            text: anything a person can send.
+            now: aware time of the message.
+        """
+        normal = normalise(text)
+        if not normal.text:
+            return Understood((), ())
+        reading = self.network.read(normal.text)
+        values = joined(reading.intents, self.grams.margins(normal.text))
+        ranking = tuple((self.grams.labels[i], float(values[i])) for i in np.argsort(-values))
+        return Understood(ranking, tuple(self.extractor.find(normal, reading, now)))
+
+    @classmethod
+    def load(cls, folder: Path) -> Understanding:
+        """Read what :func:`train` wrote.
+
+        Raises:
+            FileNotFoundError: a part is missing.
+            ValueError: the parts were not trained together.
+        """
+        network = Network.load(folder)
+        grams = GramModel.load(folder)
+        if grams.labels != network.labels:
+            raise ValueError("the parts of the language model were not trained together")
+        return cls(network, grams, Extractor.load(folder, network))
+
+
+def train(
+    examples: Sequence[Example], folder: Path, progress: Progress | None = None
+) -> Understanding:
+    """Train all parts on annotated examples and write them to ``folder``.
+
+    Args:
+        examples: with full intent names; at least three intents and some annotated facts.
+        folder: exists.
+        progress: told in a few words what is being done.
+    """
+    from nlu import network_training
+
+    tell = progress or (lambda words: None)
+    tell("n-grams")
+    texts = [normalise(example.text).text for example in examples]
+    grams = classifier.train(texts, [example.intent for example in examples])
+    grams.save(folder)
+    network = network_training.train(
+        examples, progress=lambda done, all_: tell(f"network {done}/{all_}")
+    )
+    network.save(folder)
+    tell("character tagger")
+    combined.train(examples, folder, network)
+    return Understanding.load(folder)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from nlu.extractors.ages import find_ages, read_ages
+
+
+@pytest.mark.parametrize(
+    ("answer", "years"),
+    [
+        ("七八岁", [7]),
+        ("大的十一岁，小的才四岁半", [11, 4.5]),
+        ("6 9", [6, 9]),
+        ("差不多十来岁", [10]),
+        ("刚出满月", [0.08]),
+        ("十个月", [0.83]),
+        ("两岁三个月", [2.25]),
+        ("小学三年级", [9]),
+        ("念初二", [14]),
+        ("高一", [16]),
+        ("国小五年级", [11]),
+        ("中班", [5]),
+        ("五歲同八歲", [5, 8]),
+        ("不是六岁，七岁", [7]),
+        ("我四十二岁", []),
+        ("俩孩子", []),
+        ("不知道多大", []),
+    ],
+)
+def test_an_answer_to_how_old(answer: str, years: list[float]) -> None:
+    assert read_ages(answer) == years
+
+
+@pytest.mark.parametrize("text", ["爸爸四十岁", "他奶奶七十三岁了", "妈妈才十七岁", "住了八个月院"])
+def test_the_age_of_a_grown_up_or_a_stay_is_no_childs(text: str) -> None:
+    assert find_ages(text) == [] or all(fact.value == 0.67 for fact in find_ages(text))
+
+
+def test_an_age_knows_its_place() -> None:
+    text = "他家老二五岁半"
+    (age,) = find_ages(text)
+    assert text[age.start : age.end] == "五岁半"

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from nlu.extractors.numerals import chinese_value, read_count, read_number
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("俩", 2),
+        ("仨", 3),
+        ("十二", 12),
+        ("两三个", 2),
+        ("十几", 10),
+        ("3", 3),
+        ("一双", 2),
+        ("一百零五", 105),
+        ("seven", 7),
+        ("没有", None),
+    ],
+)
+def test_a_number_is_read_as_people_say_it(words: str, number: int | None) -> None:
+    assert read_number(words) == number
+
+
+@pytest.mark.parametrize(
+    ("answer", "count"),
+    [
+        ("就俩", 2),
+        ("四个娃", 4),
+        ("兩個", 2),
+        ("一儿一女", 2),
+        ("两个男孩一个女孩", 3),
+        ("三个，两个女儿一个儿子", 3),
+        ("是四个不是三个", 4),
+        ("姐妹俩", 2),
+        ("三胞胎", 3),
+        ("一个六岁一个九岁", 2),
+        ("独生子", 1),
+        ("哥哥跟妹妹", 2),
+        ("不止一个", None),
+        ("好几个", None),
+        ("不清楚", None),
+        ("六岁", None),
+    ],
+)
+def test_an_answer_to_how_many_children(answer: str, count: int | None) -> None:
+    assert read_count(answer) == count
+
+
+@pytest.mark.parametrize("words", ["", "abc", "孩子", "两a"])
+def test_what_is_no_numeral_has_no_value(words: str) -> None:
+    assert chinese_value(words) is None

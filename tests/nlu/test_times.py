@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from nlu.extractors.times import iso, read_since
+
+
+@pytest.mark.parametrize(
+    ("said", "moment"),
+    [
+        ("昨天夜里十点多", "2026-11-20T22:00:00+08:00"),
+        ("昨晚两点", "2026-11-21T02:00:00+08:00"),
+        ("前天下午三点半", "2026-11-19T15:30:00+08:00"),
+        ("大前天", "2026-11-18"),
+        ("琴晚八點", "2026-11-20T20:00:00+08:00"),
+        ("前儿个", "2026-11-19"),
+        ("今儿一早", "2026-11-21"),
+        ("礼拜二就没影了", "2026-11-17"),
+        ("上周四", "2026-11-12"),
+        ("礼拜天", "2026-11-15"),
+        ("四天了", "2026-11-17"),
+        ("两个多礼拜", "2026-11-07"),
+        ("三个小时了", "2026-11-21T07:00:00+08:00"),
+        ("半个月", "2026-11-06"),
+        ("两个多月", "2026-09-21"),
+        ("打从上个月", "2026-10-01"),
+        ("十一月十二号", "2026-11-12"),
+        ("12月3号", "2025-12-03"),
+        ("国庆那天", "2026-10-01"),
+        ("过完中秋", "2026-09-25"),
+        ("yesterday 9 pm", "2026-11-20T21:00:00+08:00"),
+    ],
+)
+def test_since_when(said: str, moment: str, now: datetime) -> None:
+    found = read_since(said, now)
+    assert found is not None
+    assert iso(found) == moment
+
+
+@pytest.mark.parametrize("said", ["不记得", "没有", "七岁", "3号楼", "五岁半", ""])
+def test_what_is_no_time_gives_none(said: str, now: datetime) -> None:
+    assert read_since(said, now) is None
+
+
+@pytest.mark.parametrize(
+    "said", ["周五", "周六", "周日", "二十五号", "12月", "晚上九点", "中午", "除夕", "下午三点"]
+)
+def test_never_in_the_future(said: str, now: datetime) -> None:
+    for shift in range(0, 400, 37):
+        moment = now + timedelta(days=shift)
+        found = read_since(said, moment)
+        if isinstance(found, datetime):
+            assert found <= moment
+        elif isinstance(found, date):
+            assert found <= moment.date()
+
+
+def test_the_answer_does_not_depend_on_the_zone_of_the_clock(now: datetime) -> None:
+    from datetime import timezone
+
+    assert read_since("昨晚八点", now) == read_since("昨晚八点", now.astimezone(timezone.utc))

@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 export RASA_TELEMETRY_ENABLED := false
 
-.PHONY: run chat test check catalogues lock setup setup-dev
+.PHONY: run chat test check catalogues lock pictures setup setup-dev
 
 run: setup
 	@.venv/bin/hutong serve
@@ -19,6 +19,10 @@ check: setup-dev
 catalogues: setup
 	@$(PYTHON) -m bot.catalogues update
 	@$(PYTHON) -m bot.catalogues compile
+
+# the README's picture and conversation
+pictures: setup-dev
+	@$(PYTHON) -m tests.support.pictures
 
 # after a change of requirements*.in; needs uv
 lock:

@@ -1,9 +1,8 @@
 """Everything in one process: web chat, Telegram when a token is set, turns and sending."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import click
@@ -20,7 +19,6 @@ from bot.channels.web.transcript import TranscriptLines
 from bot.conversation.messages import Sender
 from bot.settings import Settings, secret_key
 
-logger = logging.getLogger(__name__)
 
 
 def serve(settings: Settings, model: Path) -> None:
@@ -66,17 +64,24 @@ def make_app(house: House) -> tuple[Starlette, WebSender]:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await desk.start()
         running = asyncio.create_task(telegram.run()) if telegram else None
+        if running:
+            running.add_done_callback(_tell_why)
         try:
             yield
         finally:
             if running:
                 running.cancel()
-                with suppress(asyncio.CancelledError):
-                    await running
+                await asyncio.gather(running, return_exceptions=True)
             await desk.close()
             house.database.close()
 
     return Starlette(routes=routes, lifespan=lifespan), web_sender
+
+
+def _tell_why(task: asyncio.Task[None]) -> None:
+    """Telegram's end is told; the web chat goes on without it."""
+    if not task.cancelled() and (error := task.exception()):
+        click.echo(f"Telegram is off: {error}", err=True)
 
 
 async def _health(_: Request) -> Response:

@@ -54,9 +54,9 @@ echo "Installing from $lock (the first time takes some minutes) …" >&2
 if command -v uv >/dev/null 2>&1; then
   VIRTUAL_ENV=$PWD/.venv uv pip install --quiet --require-hashes -r "$lock"
 else
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r "$lock"
+  .venv/bin/python -m pip install -qq --disable-pip-version-check --no-compile --require-hashes -r "$lock"
 fi
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 
+.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . 
 echo "Compiling once, so that every later start is quick …" >&2
 env -u PYTHONDONTWRITEBYTECODE .venv/bin/python -m compileall -q -j 0 .venv/lib bot nlu actions >/dev/null 2>&1 || true
 .venv/bin/python -m bot.catalogues compile

@@ -25,10 +25,12 @@ _ENTITIES: dict[str, frozenset[str]] = {
     "needs": frozenset({"need"}),
     "phone": frozenset({"phone"}),
     "name": frozenset({"person_name"}),
-    "organisation": frozenset({"organisation", "location"}),
+    "organisation": frozenset({"organisation", "location", "carer", "relation"}),
 }
 """The entities that may be part of an answer to each question."""
 _FREE_TEXT = ("name", "location", "organisation")
+_HAS_A_VALUE = ("child_count", "ages", "location")
+"""Questions that only a bare no leaves open: there is a number, an age, a place."""
 _NOT_SHOWN = ("consent", "confirm", "role")
 ROLE_WALKS = {
     "mother": "guardian_difficulty",
@@ -164,6 +166,8 @@ def _choose(draft: Draft, name: str, choice: Choice, heard: Heard) -> None:
 def _take_all(draft: Draft, heard: Heard, replace: bool = False) -> set[str]:
     """Take every fact that the message carries; the fields that were new or replaced."""
     found = facts_of(heard, draft)
+    if draft.asking == "organisation":
+        found.pop("carer", None)  # "居委会" is where the writer works
     if draft.asking == "health" and "health" in found:
         found["health"] = READERS["health"](heard.text, heard.now) or found["health"]
     fresh = set()
@@ -239,7 +243,8 @@ def _answer(draft: Draft, heard: Heard) -> bool:
     if value is not None:
         draft.take(name, value, heard.message_id, replace=name != "location")
         return True
-    if heard.intent == "deny" and heard.sure and question.optional:
+    empty = name not in _HAS_A_VALUE or READERS["consent"](heard.text, heard.now) is False
+    if heard.intent == "deny" and heard.sure and question.optional and empty:
         draft.leave_open(name, "unknown")
         return True
     return False

@@ -3,9 +3,9 @@
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.add_information import ActionAddInformation
 from actions.basis import Event, draft, heard, open_case, say, start_buttons, start_form, words
 from bot.texts import N_, Texts
 from bot.walks.draft import Draft
@@ -33,7 +33,7 @@ class ActionTakeNote(Action):
             if nodding and not report.adding:
                 say(dispatcher, t("好的。有新情况随时写给我。"))
                 return []
-            return [FollowupAction("action_add_information")]
+            return ActionAddInformation().run(dispatcher, tracker, domain)
         if message.entities or len(message.text) > _MORE_THAN_A_WORD:
             return start_form(_new(report, message, t, dispatcher))
         if report.outcome in ("cancelled", "refused"):

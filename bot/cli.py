@@ -130,6 +130,29 @@ def train(if_needed: bool) -> None:
     click.echo(ensure_model(models) if if_needed else train_anew(models))
 
 
+@hutong.command()
+@click.option(
+    "--test",
+    "tests",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON lines of labelled messages; default: all under tests/nlu/messages.",
+)
+@click.option("--cross-validate", is_flag=True, help="Train five times on four fifths, too.")
+@_stops_with_a_sentence
+def evaluate(tests: tuple[Path, ...], cross_validate: bool) -> None:
+    """Measure how well messages are understood; the report goes to docs/nlu."""
+    model = _trained(load_settings())
+    from bot.training import ROOT
+    from nlu.evaluate import evaluate as run
+
+    own = sorted((ROOT / "tests" / "nlu" / "messages").glob("*.jsonl"))
+    named = {path.stem: [path] for path in tests} or {"test-set": own}
+    result = run(model, named, parts=None if cross_validate else 0)
+    for name, figures in result.parts.items():
+        click.echo(f"{name}: intent accuracy {figures.accuracy:.3f}")
+
+
 @hutong.group()
 def cases() -> None:
     """List, show and export cases."""

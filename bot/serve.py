@@ -20,7 +20,6 @@ from bot.conversation.messages import Sender
 from bot.settings import Settings, secret_key
 
 
-
 def serve(settings: Settings, model: Path) -> None:
     """Run until interrupted."""
     click.echo("Opening the door …", err=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import resource
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -40,7 +40,7 @@ class Evaluation:
 
 def evaluate(
     model_path: Path | None,
-    tests: Sequence[Path] = (),
+    tests: Mapping[str, Sequence[Path]],
     folds: int = 5,
     parts: int | None = None,
     out: Path = ROOT / "docs/nlu",
@@ -50,7 +50,7 @@ def evaluate(
 
     Args:
         model_path: a trained model, needed for test files.
-        tests: JSON-lines files of labelled messages.
+        tests: test sets by name, each of JSON-lines files of labelled messages.
         folds: the share held out is 1 in this many.
         parts: how many of the folds are run; all when None, no cross-validation when 0.
         out: folder of the report.
@@ -65,8 +65,8 @@ def evaluate(
         interpreter = Interpreter.load(model_path)
         interpreter.warm_up()
         load_seconds = time.perf_counter() - begun
-        for path in tests:
-            results[path.stem] = on_messages(interpreter, read_labelled([path]))
+        for name, paths in tests.items():
+            results[name] = on_messages(interpreter, read_labelled(list(paths)))
     evaluation = Evaluation(
         results, load_seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     )

@@ -16,7 +16,9 @@ def test_no_text_is_missing_stale_or_changed_in_its_places() -> None:
 
 def test_what_people_type_is_not_a_text_and_wordings_are() -> None:
     data = "ask: {default: 几个孩子？}\nnames: [几个]\nbuttons: [{title: 一个, says: 今天, value: 1}]\n"
-    found = [text for _, _, text, _ in catalogues.extract_yaml(io.BytesIO(data.encode()), (), (), {})]
+    found = [
+        text for _, _, text, _ in catalogues.extract_yaml(io.BytesIO(data.encode()), (), (), {})
+    ]
     assert found == ["几个孩子？", "一个"]
 
 

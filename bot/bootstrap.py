@@ -10,7 +10,7 @@ from bot.conversation.desk import Desk
 from bot.conversation.inbox import Inbox
 from bot.conversation.messages import Sender
 from bot.conversation.outbox import Outbox
-from bot.conversation.turn import Turns
+from bot.conversation.turn import Talker, Turns
 from bot.conversation.understanding import Understanding
 from bot.database import Database
 from bot.settings import Settings, secret_key
@@ -23,7 +23,15 @@ class House:
     settings: Settings
     database: Database
     inbox: Inbox
-    turns: Turns
+    understanding: Understanding
+    talker: Talker
+
+    @property
+    def turns(self) -> Turns:
+        """What answers messages; it holds no state of its own."""
+        return Turns(
+            self.database, self.inbox, self.understanding, self.talker, self.settings.clock
+        )
 
     def desk(self, senders: dict[str, Sender]) -> Desk:
         """The desk for these channels."""
@@ -54,9 +62,7 @@ def build(settings: Settings, model: Path) -> House:
     brain = Brain(model)
     inbox = Inbox(database, secret_key(settings), settings.clock)
     understanding = Understanding(brain.interpreter, INTENT)
-    return House(
-        settings, database, inbox, Turns(database, inbox, understanding, brain, settings.clock)
-    )
+    return House(settings, database, inbox, understanding, brain)
 
 
 def quiet_libraries() -> None:
@@ -65,6 +71,7 @@ def quiet_libraries() -> None:
     Has to run before Rasa is imported.
     """
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    os.environ["TQDM_DISABLE"] = "1"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     warnings.simplefilter("ignore")  # other people's deprecations are nothing a reporter can mend

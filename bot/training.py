@@ -1,15 +1,17 @@
 """The trained model: which one fits the data, and making it with progress shown."""
 
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 ROOT = Path(__file__).resolve().parent.parent
 _INPUTS = ("config.yml", "domain.yml", "nlu")
@@ -62,16 +64,36 @@ def train(models: Path) -> Path:
     """
     path = model_path(models)
     models.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("RASA_CACHE_DIRECTORY", str(models.resolve() / "cache"))
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("Training the model on the data in nlu/data (a few minutes) …")
-        with tempfile.TemporaryDirectory() as folder:
+        task = progress.add_task("Training the model on the data in nlu/data (some minutes) …")
+        with tempfile.TemporaryDirectory() as folder, _steps_shown(progress, task):
             made = _train_in(Path(folder))
             draft = path.with_name(f"{path.name}.{os.getpid()}")
             shutil.move(made, draft)
             draft.replace(path)
         progress.update(task, description=f"Model trained: {path.name}")
     return path
+
+
+@contextmanager
+def _steps_shown(progress: Progress, task: TaskID) -> Iterator[None]:
+    """What the components log of their training becomes the progress line."""
+
+    class Line(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            progress.update(task, description=f"{record.getMessage()} …")
+
+    components, line = logging.getLogger("nlu.components"), Line()
+    before = components.level
+    components.addHandler(line)
+    components.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        components.removeHandler(line)
+        components.setLevel(before)
 
 
 def _train_in(folder: Path) -> Path:

@@ -124,10 +124,9 @@ class Turns:
     def _think(self, before: _Before) -> _After:
         incoming, state = before.incoming, before.state
         understood = self._understanding.of(incoming, state)
-        language = before.language
-        if incoming.kind == "text" and understood.read_as:  # a button's payload is no English
-            hint = incoming.language_hint if not state else ""
-            language = written_in(incoming.text, hint) or language
+        words = incoming.text if incoming.kind == "text" and understood.read_as else ""
+        hint = incoming.language_hint if not state else ""
+        language = written_in(words, hint) or before.language
         metadata = {
             **understood.metadata(),
             "now": self._clock.now().isoformat() if self._clock.fixed else incoming.at.isoformat(),

@@ -56,12 +56,13 @@ def test_a_program_talks_json_and_exports_the_case(data: Path) -> None:
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [set(answer) for answer in answers] == [{"replies", "asking", "case_no"}] * 6
     assert answers[0]["asking"] == "danger"
+    assert "文化路" not in done.stderr
     filed = [answer["case_no"] for answer in answers if answer["case_no"]]
     assert len(filed) == 1
     exported = hutong(data, "cases", "export", "--format", "json")
     (case,) = json.loads(exported.stdout)
     assert case["case_no"] == filed[0]
-    assert case["children"] == {"count": 1, "ages": [6], "sexes": ["male"], "health": []}
+    assert case["children"] == {"count": None, "ages": [6], "sexes": ["male"], "health": []}
     assert case["care"]["absence_reasons"] == ["hospitalised"]
     assert case["narrative"].startswith(said[0])
     assert filed[0] in hutong(data, "cases", "list").stdout

@@ -49,12 +49,10 @@ async def test_a_guardians_report_on_a_phone(
         await expect(submit.or_(unknown)).to_be_visible(timeout=PATIENCE)
         if await submit.count():
             break
-        asked = await log.inner_text()
+        replies = page.locator("[role=log] > *")
+        before = await replies.count()
         await unknown.click()
-        await page.wait_for_function(
-            "before => document.querySelector('[role=log]').innerText.length > before + 8",
-            arg=len(asked),
-        )
+        await expect(replies.nth(before + 1)).to_be_visible(timeout=PATIENCE)
     await page.reload()
     await expect(log.get_by_text("我记下的是")).to_be_visible(timeout=PATIENCE)
     await submit.click()
@@ -78,6 +76,8 @@ async def test_two_people_see_only_their_own_words(program: Program, open_page: 
     await expect(second.get_by_role("log").get_by_text("点一下您是谁")).to_be_visible(
         timeout=PATIENCE
     )
-    assert await second.get_by_text("两个孩子").count() == 0
     await second.reload()
-    assert await second.get_by_text("两个孩子").count() == 0
+    await expect(second.get_by_role("log").get_by_text("点一下您是谁")).to_be_visible(
+        timeout=PATIENCE
+    )
+    assert await second.get_by_text("自己在家没人管").count() == 0

@@ -71,8 +71,8 @@ def quiet_libraries() -> None:
     Has to run before Rasa is imported.
     """
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
-    os.environ["TQDM_DISABLE"] = "1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("LOG_LEVEL", "ERROR")  # Rasa's own: no progress bars of its parts
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     warnings.simplefilter("ignore")  # other people's deprecations are nothing a reporter can mend
     import structlog

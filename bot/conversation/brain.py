@@ -6,7 +6,6 @@ costs what the tenth does. The transcript is kept elsewhere.
 """
 
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +19,10 @@ from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
 from bot.conversation.messages import Button, Reply
+from bot.conversation.talk import Talk, TurnError
 from nlu.interpreter import Interpreter
 
 KEPT_SLOTS = ("report", "report_done", "requested_slot", "language")
-
-
-class TurnError(Exception):
-    """Something in the dialogue broke; the state before the turn still holds."""
-
-
-@dataclass
-class Talk:
-    """One turn in the making: the state it starts from, and what comes out of it."""
-
-    slots: dict[str, Any]
-    loop: str | None
-    replies: list[Reply] = field(default_factory=list)
-    effects: list[dict[str, Any]] = field(default_factory=list)
-    error: Exception | None = None
 
 
 _talk: ContextVar[Talk] = ContextVar("talk")

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from bot.cases import store
 from bot.cases.tables import ConversationRow, InboxRow, OutboxRow, TranscriptRow
 from bot.clock import Clock
-from bot.conversation.brain import Talk
 from bot.conversation.inbox import Inbox, from_json
 from bot.conversation.language import written_in
 from bot.conversation.messages import Incoming, Reply
+from bot.conversation.talk import Talk
 from bot.conversation.understanding import Understanding, Understood
 from bot.database import Database
 from bot.texts import texts

@@ -20,6 +20,7 @@ from nlu.extractors import learnt, values
 from nlu.extractors.ages import OLDEST_CHILD, find_ages, read_ages
 from nlu.extractors.case_numbers import find_case_numbers
 from nlu.extractors.found import Found, Value
+from nlu.extractors.gaps import find_gaps
 from nlu.extractors.learnt import TokenOdds
 from nlu.extractors.numerals import read_count
 from nlu.extractors.phones import find_phones
@@ -67,6 +68,9 @@ class Extractor:
             if any(span.start < other.end and span.end > other.start for other in taken):
                 continue
             facts.extend(self._valued(span, text, reading, now))
+        if not any(fact.entity == "since" for fact in facts):
+            for gap in find_gaps(text)[:1]:
+                facts.extend(self._valued(gap, text, reading, now))
         return _placed(normal, _once(facts))
 
     def _spans(self, text: str, reading: Reading) -> list[Found]:

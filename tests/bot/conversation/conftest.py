@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bot.clock import Clock
-from bot.conversation.brain import Talk
 from bot.conversation.inbox import Inbox
 from bot.conversation.messages import Incoming, Reply
+from bot.conversation.talk import Talk
 from bot.conversation.turn import Turns
 from bot.conversation.understanding import Understanding
 from bot.database import Database

@@ -37,6 +37,7 @@ class ActionNotUnderstood(Action):
         if report.misses == 1 and guesses:
             say(
                 dispatcher,
+                t("有危险马上打 110、120。"),
                 t("我没太听懂，您是想："),
                 buttons=[button(t(TITLES[name]), f"pick:{name}") for name in guesses]
                 + [button(t("都不是"), "pick:none")],
@@ -45,6 +46,7 @@ class ActionNotUnderstood(Action):
         if report.misses == 1:
             say(
                 dispatcher,
+                t("有危险马上打 110、120。"),
                 t("我没太听懂，请换个说法，或者点一下您是谁："),
                 buttons=start_buttons(t),
             )

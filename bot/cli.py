@@ -1,6 +1,7 @@
 """The commands, thin: settings in, one call, words out."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -45,10 +46,15 @@ def hutong() -> None:
 
 def _trained(settings: Settings) -> Path:
     from bot.bootstrap import quiet_libraries
-    from bot.training import ensure_model
+    from bot.training import TrainingError, model_path
 
     quiet_libraries()
-    return ensure_model(settings.models)
+    path = model_path(settings.models)
+    if not path.exists():  # in a process of its own: what training held is given back
+        done = subprocess.run([sys.executable, "-m", "bot", "train"])
+        if done.returncode != 0:
+            raise TrainingError("The model could not be trained; what stands above says why.")
+    return path
 
 
 @hutong.command()

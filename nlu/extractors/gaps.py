@@ -11,7 +11,9 @@ from collections.abc import Iterator
 
 from nlu.extractors.found import Found
 
-_LENGTH = r"(?:[一二两三四五六七八九十半几\d]+个?多?(?:天|晚上|晚|宿|夜|周|星期|礼拜|月|小时|钟头)半?多?)"
+_LENGTH = (
+    r"(?:[一二两三四五六七八九十半几\d]+个?多?(?:天|晚上|晚|宿|夜|周|星期|礼拜|月|小时|钟头)半?多?)"
+)
 _NOBODY = r"(?:都|也|就|全)?(?:没人|没有人|没大人|没有大人|没个大人|无人|不见大人|没见(?:着|到)?(?:人|大人|家长)|没回)"
 _BEFORE = re.compile(rf"({_LENGTH})了?{_NOBODY}")
 _GONE = r"(?:隔离|住院|走|出去|离家|拉走|带走|抓走|关|拘)(?:了|咗)"

@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
+mkdir -p data
 $bin/ruff check .
 $bin/ruff format --check .
 $bin/mypy

@@ -61,8 +61,8 @@ def save(session: Session, conversation: ConversationRow, told: Told, now: datet
     if told.filed and row.status == "draft":
         row.status, row.submitted_at = "new", now
         assess(row, now)
-        _note(row, now, "reporter", "submitted", None)
-        _note(row, now, "system", "assessed", {"level": row.level, "unit": row.unit})
+        note(row, now, "reporter", "submitted", None)
+        note(row, now, "system", "assessed", {"level": row.level, "unit": row.unit})
     return row
 
 
@@ -125,7 +125,7 @@ def add_information(row: CaseRow, text: str, facts: dict[str, Any], now: datetim
     if LEVELS.index(row.level) <= LEVELS.index(before_level):
         row.due_at = min(row.due_at, before_due)
     detail = {"level_before": before_level, "level": row.level, "facts": sorted(facts)}
-    _note(row, now, "reporter", "information_added", detail)
+    note(row, now, "reporter", "information_added", detail)
 
 
 def _grown(name: str, before: Any, value: Any) -> Any:
@@ -141,7 +141,7 @@ def _grown(name: str, before: Any, value: Any) -> Any:
 def withdraw(row: CaseRow, now: datetime) -> None:
     """The reporter takes the report back."""
     row.status, row.updated_at = "withdrawn", now
-    _note(row, now, "reporter", "withdrawn", None)
+    note(row, now, "reporter", "withdrawn", None)
 
 
 def take_transcript(session: Session, row: CaseRow, conversation_id: int, after: int) -> None:
@@ -162,5 +162,6 @@ def listed(session: Session, status: str | None = None) -> Iterable[CaseRow]:
     return session.execute(query.execution_options(yield_per=200)).scalars()
 
 
-def _note(row: CaseRow, at: datetime, actor: str, event: str, detail: Any) -> None:
+def note(row: CaseRow, at: datetime, actor: str, event: str, detail: Any) -> None:
+    """Add a line to a case's history: who, what, and the detail."""
     row.history.append(HistoryRow(at=at, actor=actor, event=event, detail=detail))

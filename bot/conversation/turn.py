@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.cases import store
@@ -165,35 +165,15 @@ class Turns:
             draft = Draft.from_json((after.state.get("slots") or {}).get("report"))
             _mark_beginning(after.state, before.state, draft, first)
             conversation.state = after.state
-            filed = self._carry_out(session, conversation, after, draft, now)
+            filed = _keep_case(session, conversation, after, draft, now)
+            for effect in after.effects:
+                _apply(session, conversation, effect, (inbox_id, draft.case_no), now)
             for reply in after.replies:
                 session.add(
                     OutboxRow(conversation_id=conversation.id, reply=asdict(reply), created_at=now)
                 )
         asking = draft.asking if draft.is_open and after.state.get("loop") else None
         return TurnResult(before.conversation_id, tuple(after.replies), asking, filed)
-
-    def _carry_out(
-        self,
-        session: Session,
-        conversation: ConversationRow,
-        after: _After,
-        draft: Draft,
-        now: datetime,
-    ) -> str | None:
-        """Write the case and the effects; the case number if this turn filed it."""
-        filed = None
-        if draft.case_no and after.state.get("settled") != draft.case_no:
-            told = _told(draft)
-            case = store.save(session, conversation, told, now)
-            store.take_transcript(session, case, conversation.id, after.state.get("began", 0))
-            if told.filed:
-                filed = draft.case_no
-                conversation.state = {**after.state, "settled": draft.case_no}
-                conversation.attention = None
-        for effect in after.effects:
-            _apply(session, conversation, effect, now)
-        return filed
 
     def _revise(self, inbox_id: int, before: _Before) -> TurnResult | None:
         """An edited message: a new wording beside the old one in the transcript, and no answer."""
@@ -285,6 +265,21 @@ def _mark_beginning(
         state["began"] = first.id
 
 
+def _keep_case(
+    session: Session, conversation: ConversationRow, after: _After, draft: Draft, now: datetime
+) -> str | None:
+    """Write the open report down as a case; the case number if this turn filed it."""
+    if not draft.case_no or after.state.get("settled") == draft.case_no:
+        return None
+    told = _told(draft)
+    case = store.save(session, conversation, told, now)
+    store.take_transcript(session, case, conversation.id, after.state.get("began", 0))
+    if not told.filed:
+        return None
+    conversation.state = {**after.state, "settled": draft.case_no}
+    return draft.case_no
+
+
 def _told(draft: Draft) -> store.Told:
     hidden = ("consent", "confirm", "role")
     return store.Told(
@@ -301,21 +296,26 @@ def _told(draft: Draft) -> store.Told:
 
 
 def _apply(
-    session: Session, conversation: ConversationRow, effect: dict[str, Any], now: datetime
+    session: Session,
+    conversation: ConversationRow,
+    effect: dict[str, Any],
+    here: tuple[int, str | None],
+    now: datetime,
 ) -> None:
+    """Carry out what an action asked for; ``here`` is the message and the report it came in."""
+    inbox_id, open_report = here
+    case = store.find(session, effect.get("case_no") or open_report or "")
     if effect["kind"] == "attention":
         if conversation.attention != "danger":
             conversation.attention = effect["why"]
+        if case is not None:
+            store.note(case, now, "reporter", "attention", effect["why"])
         return
-    case = store.find(session, effect["case_no"])
     if case is None or case.conversation_id != conversation.id:
         return
-    last = select(func.max(InboxRow.id)).where(
-        InboxRow.conversation_id == conversation.id, InboxRow.done_at.is_not(None)
-    )
     session.execute(
         update(TranscriptRow)
-        .where(TranscriptRow.inbox_id == last.scalar_subquery(), TranscriptRow.case_id.is_(None))
+        .where(TranscriptRow.inbox_id == inbox_id, TranscriptRow.case_id.is_(None))
         .values(case_id=case.id)
         .execution_options(synchronize_session=False)
     )

@@ -15,6 +15,9 @@ from rich.table import Table
 from bot.settings import SettingError, Settings, load_settings
 
 
+_WIDE = 160  # columns of a table that goes into a file or a pipe
+
+
 def _stops_with_a_sentence(command: Callable[..., None]) -> Callable[..., None]:
     """What is wrong with the set-up is told in one sentence, without a traceback."""
 
@@ -172,14 +175,16 @@ def list_cases(status: str | None) -> None:
     from bot.bootstrap import open_database
     from bot.cases import store
 
-    table = Table("case", "status", "level", "due", "unit", "type", "channel")
+    table = Table()
+    for name in ("case", "status", "level", "due", "unit", "type", "channel"):
+        table.add_column(name, no_wrap=True)
     with open_database(load_settings()).reading() as session:
         for row in store.listed(session, status):
             due = row.due_at.isoformat(timespec="minutes") if row.due_at else ""
             table.add_row(
                 row.case_no, row.status, row.level, due, row.unit, row.report_type, row.channel
             )
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else _WIDE).print(table)
 
 
 @cases.command("show")

@@ -118,8 +118,7 @@ class Situation:
         needs = self._list("needs")
         if needs & {"food", "medicine"}:
             return True
-        calm = self._type == "preregistration"  # registered in advance: nothing is urgent
-        return None if "needs" in self._unanswered and not calm else False
+        return None if "needs" in self._unanswered else False
 
     def _only(self, allowed: set[str]) -> Known:
         needs = self._list("needs")

@@ -14,7 +14,6 @@ from rich.table import Table
 
 from bot.settings import SettingError, Settings, load_settings
 
-
 _WIDE = 160  # columns of a table that goes into a file or a pipe
 
 

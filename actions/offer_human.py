@@ -5,7 +5,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.basis import Event, draft, effect, hotlines, keep, say, start_buttons, words
+from actions.basis import Event, draft, effect, hotlines, say, start_buttons, words
 
 
 class ActionOfferHuman(Action):
@@ -18,7 +18,6 @@ class ActionOfferHuman(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[Event]:
         """Offer a person."""
         t, report = words(tracker), draft(tracker)
-        report.wants_human = True
         say(
             dispatcher,
             t("已经标记，工作人员会看到写在这里的话。现在就要和人说，请打："),
@@ -30,4 +29,4 @@ class ActionOfferHuman(Action):
                 t("您也可以接着写发生了什么，写下来的他们都看得到。"),
                 buttons=start_buttons(t),
             )
-        return [keep(report), effect(tracker, "attention", why="human")]
+        return [effect(tracker, "attention", why="human")]

@@ -38,7 +38,6 @@ class Draft:
     changed: list[str] = field(default_factory=list)
     skipped: bool = False
     adding: str | None = None
-    wants_human: bool = False
 
     @classmethod
     def from_json(cls, value: dict[str, Any] | None) -> "Draft":

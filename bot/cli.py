@@ -152,7 +152,7 @@ def evaluate(tests: tuple[Path, ...], cross_validate: bool) -> None:
     """Measure how well messages are understood; the report goes to docs/nlu."""
     model = _trained(load_settings())
     from bot.training import ROOT
-    from nlu.evaluate import evaluate as run
+    from nlu.measuring.evaluate import evaluate as run
 
     own = sorted((ROOT / "tests" / "nlu" / "messages").glob("*.jsonl"))
     named = {path.stem: [path] for path in tests} or {"test-set": own}

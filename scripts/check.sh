@@ -8,7 +8,7 @@ $bin/ruff check .
 $bin/ruff format --check .
 $bin/mypy
 $bin/python -m bot.catalogues check
-$bin/python -m nlu.leak
+$bin/python -m nlu.measuring.leak
 if ! $bin/rasa data validate --domain domain.yml --config config.yml --data nlu/data/nlu nlu/data/rules --fail-on-warnings >data/validate.log 2>&1; then
   cat data/validate.log
   exit 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nlu.measures import Figures, Score
+from nlu.measuring.measures import Figures, Score
 from nlu.thresholds import INTENT
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from nlu.measures import Answer, Score, comparable, figures
+from nlu.measuring.measures import Answer, Score, comparable, figures
 
 
 def _answer(intent: str, said: str, confidence: float = 0.9, style: str = "plain") -> Answer:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nlu import leak
+from nlu.measuring import leak
 
 TRAINING = [
     "隔壁老李家两个孩子三天没人管了，爹妈都住院",

@@ -20,13 +20,13 @@ from nlu.contract import TEXTUAL
 from nlu.extractors.numerals import read_count
 from nlu.extractors.times import iso, read_since
 from nlu.interpreter import Interpreter
-from nlu.measures import Answer, Fact, Figures, comparable, figures, timed
+from nlu.measuring.measures import Answer, Fact, Figures, comparable, figures, timed
 from nlu.normaliser import normalise, to_simplified, written_form
-from nlu.report import write_report
+from nlu.measuring.report import write_report
 from nlu.training_data import Example, Labelled, Span, read_labelled, read_training
 
 REFERENCE = datetime.fromisoformat("2026-11-21T10:00:00+08:00")
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,10 @@ def cross_validate(
     examples: Sequence[Example], folds: int = 5, parts: int | None = None
 ) -> Figures:
     """Figures on held-out parts of the training data."""
-    order = np.random.default_rng(0).permutation(len(examples))
     answers: list[Answer] = []
     speed = (0.0, 0.0)
     for part in range(folds if parts is None else parts):
-        held = set(order[part::folds].tolist())
+        held = held_out(len(examples), part, folds)
         with tempfile.TemporaryDirectory() as folder:
             trained = understanding.train(
                 [e for i, e in enumerate(examples) if i not in held], Path(folder)
@@ -105,6 +104,11 @@ def cross_validate(
             for e in tests
         ]
     return figures(answers, speed)
+
+
+def held_out(count: int, part: int, folds: int) -> frozenset[int]:
+    """Which of ``count`` examples a part of a cross-validation holds out; always the same ones."""
+    return frozenset(np.random.default_rng(0).permutation(count)[part::folds].tolist())
 
 
 def _speed(interpreter: Interpreter, texts: Sequence[str]) -> tuple[float, float]:

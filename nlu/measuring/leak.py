@@ -24,7 +24,7 @@ JACCARD = 0.75
 EDITS = 0.85
 SHORT = 6
 _NOT_WORDS = re.compile(r"[\W_]+")
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""How well language understanding does: nothing here is part of the model."""

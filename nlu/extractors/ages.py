@@ -55,6 +55,13 @@ _NURSERY = {
 _LEVEL = {"小学生": 8, "初中生": 14, "高中生": 16, "中学生": 14}
 _BARE = re.compile(r"(?<![\d.])(" + NUMERAL + r")(半)?(?!\d)")
 _ENGLISH = re.compile(r"\b(" + "|".join(ENGLISH) + r")\b")
+_WORD = r"(?:\d{1,2}|" + "|".join(ENGLISH) + ")"
+_IN_ENGLISH = re.compile(
+    rf"\b(?P<y>{_WORD})(?P<half> and a half)?[ -]?(?:years?[ -]old|yrs?(?:[ -]old)?|y/?o)\b"
+    rf"|\b(?P<m>{_WORD})[ -]months?(?:[ -]old)?\b"
+    rf"|\b(?:aged?|turn(?:ed|ing)) (?P<a>{_WORD})\b"
+    rf"|\bgrade (?P<g>{_WORD})\b"
+)
 _ADULT = re.compile(
     r"(爸|妈|爹|娘|父|母|爷|奶|姥|外公|外婆|公公|婆婆|家长|老人|老太|老头|大爷|大妈|叔|姨|舅|姑|伯|我(?:今年|都|也|已经)?)"
     r"[^,，。;；、 和跟娃孩儿女弟妹]{0,5}$"
@@ -125,10 +132,23 @@ def _candidates(text: str, bare_numbers: bool) -> Iterator[Found]:
     for match in _HALF_YEAR.finditer(text):
         value = {"岁半": 1.5, "周岁": 1.0, "足岁": 1.0}.get(match.group(), 0.5)
         yield Found("age", _tidy(value), *match.span())
+    yield from _in_english(text)
     yield from _months(text)
     yield from _grades(text)
     if bare_numbers:
         yield from _bare(text)
+
+
+def _in_english(text: str) -> Iterator[Found]:
+    for match in _IN_ENGLISH.finditer(text):
+        kind = match.lastgroup if match.lastgroup != "half" else "y"
+        word = match[kind or "y"]
+        value = float(ENGLISH.get(word, word))
+        if kind == "m":
+            value = months_to_years(value)
+        elif kind == "g":
+            value += 6
+        yield Found("age", _tidy(value + (0.5 if match["half"] else 0)), *match.span())
 
 
 def _months(text: str) -> Iterator[Found]:

@@ -7,7 +7,6 @@ and the network. Telephone and case numbers are read by rule alone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,14 +23,12 @@ from nlu.extractors.gaps import find_gaps
 from nlu.extractors.learnt import TokenOdds
 from nlu.extractors.numerals import read_count
 from nlu.extractors.phones import find_phones
+from nlu.extractors.places import end_of_place
 from nlu.extractors.times import iso, read_since
 from nlu.network import Network, Reading
 from nlu.normaliser import Normalised, written_form
 from nlu.thresholds import FACTS, TAGGER_SHARE
 from nlu.training_data import Example
-
-_UNIT = re.compile(r"[家座号楼栋幢室户组队弄层](?![里的人长庭])")
-_NUMBER_ENDS = re.compile(r"[\d一二三四五六七八九十百]$")
 
 
 @dataclass(frozen=True)
@@ -151,18 +148,12 @@ def _runs(text: str, tokens: Sequence[TokenOdds], odds: _Odds, entity: str) -> l
         if cut and start is not None:
             if max(odds.at[start:i]) >= limit:
                 a, b = tokens[start].start, tokens[i - 1].end
-                b = _whole_number(text, b) if entity == "location" else b
+                b = end_of_place(text, b) if entity == "location" else b
                 found.append(Found(entity, text[a:b], a, b))
             start = None
         if goes_on and start is None:
             start = i
     return found
-
-
-def _whole_number(text: str, end: int) -> int:
-    """Take in the unit after a number that ends a place: 第二|家, 四|座."""
-    match = _UNIT.match(text, end)
-    return match.end() if match and _NUMBER_ENDS.search(text[:end]) else end
 
 
 def _ages(span: Found, text: str) -> list[Found]:

@@ -31,6 +31,13 @@ PLACE_ENDING = re.compile(
     r"邨|屋苑|大厦|广场|公园|车站|站|口|桥|医院|学校|厂|工地|城|湾|沟|坪|坝|坡|岭|里|营|店|堡|岛)"
 )
 
+_FIGURE = r"(?:\d{1,4}|[一二三四五六七八九十百]{1,4})"
+_UNIT = r"(?:号[楼院门]|号(?!走|去|离|就|早|晚|上|下|那|开|起|到)|单元|[家座楼栋幢室户组队社弄层院])(?![里的人长庭小])"
+_DOOR = re.compile(
+    rf"(?:(?<=[\d一二三四五六七八九十百]){_UNIT}|(?<=号)楼(?![上下道])"
+    rf"|[-\s]?{_FIGURE}{_UNIT}|(?<=[室楼栋号幢座元院])[-\s]?\d{{3,4}}(?![\d个岁天]))+"
+)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -114,6 +121,12 @@ def find_divisions(text: str) -> list[tuple[int, int]]:
             found.append((at, end))
         at = end or at + 1
     return found
+
+
+def end_of_place(text: str, end: int) -> int:
+    """Where a place that was cut off ends: with the house, flat or group after it (第二|家, 9栋|2单元401)."""
+    match = _DOOR.match(text, end)
+    return match.end() if match else end
 
 
 def warm_up() -> None:

@@ -21,8 +21,8 @@ from nlu.extractors.numerals import read_count
 from nlu.extractors.times import iso, read_since
 from nlu.interpreter import Interpreter
 from nlu.measuring.measures import Answer, Fact, Figures, comparable, figures, timed
-from nlu.normaliser import normalise, to_simplified, written_form
 from nlu.measuring.report import write_report
+from nlu.normaliser import normalise, to_simplified, written_form
 from nlu.training_data import Example, Labelled, Span, read_labelled, read_training
 
 REFERENCE = datetime.fromisoformat("2026-11-21T10:00:00+08:00")
@@ -96,14 +96,22 @@ def cross_validate(
             trained = understanding.train(
                 [e for i, e in enumerate(examples) if i not in held], Path(folder)
             )
-        interpreter = Interpreter(trained)
-        tests = [examples[i] for i in sorted(held)]
-        speed = _speed(interpreter, [e.text for e in tests])
-        answers += [
-            _answer(interpreter, e.text, e.intent, annotated_facts(e), style_of(e.text))
-            for e in tests
-        ]
+        found = ask(Interpreter(trained), [examples[i] for i in sorted(held)])
+        answers += found.answers
+        speed = found.speed
     return figures(answers, speed)
+
+
+def ask(interpreter: Interpreter, examples: Sequence[Example]) -> Figures:
+    """Figures of trained parts on annotated examples."""
+    speed = _speed(interpreter, [e.text for e in examples])
+    return figures(
+        [
+            _answer(interpreter, e.text, e.intent, annotated_facts(e), style_of(e.text))
+            for e in examples
+        ],
+        speed,
+    )
 
 
 def held_out(count: int, part: int, folds: int) -> frozenset[int]:

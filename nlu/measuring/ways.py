@@ -153,12 +153,8 @@ def _load_stock(folder: Path) -> Reader:
 
 
 WAYS: dict[str, Way] = {
-    "neighbours": Way(
-        "nearest neighbours, frozen embedding", _train_neighbours, _load_neighbours
-    ),
-    "regression": Way(
-        "logistic regression, frozen embedding", _train_regression, _load_regression
-    ),
+    "neighbours": Way("nearest neighbours, frozen embedding", _train_neighbours, _load_neighbours),
+    "regression": Way("logistic regression, frozen embedding", _train_regression, _load_regression),
     "grams": Way("linear SVM, n-grams", _train_grams, _load_grams),
     "both": Way("regression and SVM together", _train_both, _load_both),
     "ours": Way("tuned encoder and SVM, with facts (in use)", _train_ours, _load_ours),

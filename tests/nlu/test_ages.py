@@ -40,3 +40,18 @@ def test_an_age_knows_its_place() -> None:
     text = "他家老二五岁半"
     (age,) = find_ages(text)
     assert text[age.start : age.end] == "五岁半"
+
+
+@pytest.mark.parametrize(
+    ("text", "ages"),
+    [
+        ("a boy about eight years old", [8]),
+        ("my son is 3 and a half years old", [3.5]),
+        ("the baby is eight months old", [0.67]),
+        ("she's in grade 3", [9]),
+        ("girl, aged ten, alone", [10]),
+        ("they left eight days ago", []),
+    ],
+)
+def test_ages_in_english(text: str, ages: list[float]) -> None:
+    assert [fact.value for fact in find_ages(text)] == ages

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.extractors.places import Place, read_place
+from nlu.extractors.places import Place, end_of_place, read_place
 
 
 def test_a_full_address_is_taken_apart() -> None:
@@ -47,3 +47,20 @@ def test_a_place_without_any_division_keeps_its_words() -> None:
     assert place is not None
     assert place.text == "菜市场后面那排平房"
     assert place.province is None
+
+
+@pytest.mark.parametrize(
+    ("cut", "rest", "taken"),
+    [
+        ("石桥镇赵楼村北头第二", "家着火了", "家"),
+        ("阳光花园9栋", "2单元401两个娃没人管", "2单元401"),
+        ("阳光小区5", "号走的", ""),
+        ("安乐邨四", "座", "座"),
+        ("幸福里3号", "楼有个小孩", "楼"),
+        ("沙坝村五", "组两个孩子", "组"),
+        ("沙坝村", "五六户人家", ""),
+        ("青年路12号", "501室", "501室"),
+    ],
+)
+def test_a_place_is_not_cut_off_before_the_door(cut: str, rest: str, taken: str) -> None:
+    assert end_of_place(cut + rest, len(cut)) - len(cut) == len(taken)

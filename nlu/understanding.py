@@ -11,9 +11,9 @@ import numpy as np
 
 from nlu import classifier
 from nlu.classifier import GramModel, joined
-from nlu.contract import CODED, NUMBERS
 from nlu.extractors import combined
 from nlu.extractors.combined import Extractor
+from nlu.extractors.fitting import fitting
 from nlu.extractors.found import Found
 from nlu.network import Network
 from nlu.normaliser import normalise
@@ -30,8 +30,6 @@ FILES = frozenset(
         "values.npz",
     }
 )
-OF_NO_CHILD = "report_elder_alone"
-_OF_A_CHILD = CODED | NUMBERS | {"since"}
 Ranking = tuple[tuple[str, float], ...]
 Progress = Callable[[str], None]
 
@@ -66,9 +64,7 @@ class Understanding:
         values = joined(reading.intents, self.grams.margins(normal.text))
         ranking = tuple((self.grams.labels[i], float(values[i])) for i in np.argsort(-values))
         facts = self.extractor.find(normal, reading, now)
-        if ranking[0][0] == OF_NO_CHILD:  # an old person's age or carer is no child's
-            facts = [fact for fact in facts if fact.entity not in _OF_A_CHILD]
-        return Understood(ranking, tuple(facts))
+        return Understood(ranking, tuple(fitting(facts, ranking[0][0], text)))
 
     @classmethod
     def load(cls, folder: Path) -> Understanding:

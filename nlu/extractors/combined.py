@@ -7,6 +7,7 @@ and the network. Telephone and case numbers are read by rule alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,17 +19,23 @@ from nlu.contract import CODED, TEXTUAL
 from nlu.extractors import learnt, values
 from nlu.extractors.ages import OLDEST_CHILD, find_ages, read_ages
 from nlu.extractors.case_numbers import find_case_numbers
+from nlu.extractors.choices import hits
 from nlu.extractors.found import Found, Value
 from nlu.extractors.gaps import find_gaps
 from nlu.extractors.learnt import TokenOdds
+from nlu.extractors.negation import is_set_right
 from nlu.extractors.numerals import read_count
 from nlu.extractors.phones import find_phones
-from nlu.extractors.places import end_of_place
+from nlu.extractors.places import whole_place
 from nlu.extractors.times import iso, read_since
 from nlu.network import Network, Reading
 from nlu.normaliser import Normalised, written_form
 from nlu.thresholds import FACTS, TAGGER_SHARE
 from nlu.training_data import Example
+
+_UNBROKEN = frozenset({"location"})
+"""Two facts of these never touch: what touches is one."""
+_KIN = re.compile(r"[孙侄甥]|[堂表][弟妹]")
 
 
 @dataclass(frozen=True)
@@ -64,11 +71,12 @@ class Extractor:
         for span in self._spans(text, reading):
             if any(span.start < other.end and span.end > other.start for other in taken):
                 continue
-            facts.extend(self._valued(span, text, reading, now))
+            if not is_set_right(text, span.start):
+                facts.extend(self._valued(span, text, reading, now))
         if not any(fact.entity == "since" for fact in facts):
             for gap in find_gaps(text)[:1]:
                 facts.extend(self._valued(gap, text, reading, now))
-        return _placed(normal, _once(facts))
+        return _placed(normal, _once([*facts, *_sexes_of_kin(facts, text)]))
 
     def _spans(self, text: str, reading: Reading) -> list[Found]:
         tokens = self.tagger.marginals(text)
@@ -133,7 +141,7 @@ def _mixed(tokens: Sequence[TokenOdds], network: Sequence[float], entity: str) -
             TAGGER_SHARE * (first + inside)
             + (1 - TAGGER_SHARE) * max(network[token.start : token.end])
         )
-        begins.append(first > inside and first > 0.2)
+        begins.append(entity not in _UNBROKEN and first > inside and first > 0.2)
     return _Odds(at, begins)
 
 
@@ -148,7 +156,8 @@ def _runs(text: str, tokens: Sequence[TokenOdds], odds: _Odds, entity: str) -> l
         if cut and start is not None:
             if max(odds.at[start:i]) >= limit:
                 a, b = tokens[start].start, tokens[i - 1].end
-                b = end_of_place(text, b) if entity == "location" else b
+                if entity == "location":
+                    a, b = whole_place(text, a, b)
                 found.append(Found(entity, text[a:b], a, b))
             start = None
         if goes_on and start is None:
@@ -163,6 +172,16 @@ def _ages(span: Found, text: str) -> list[Found]:
     read = [age for age in read_ages(text[span.start : span.end]) if 0 <= age <= OLDEST_CHILD]
     return [
         Found("age", int(age) if age == int(age) else age, span.start, span.end) for age in read
+    ]
+
+
+def _sexes_of_kin(facts: Sequence[Found], text: str) -> list[Found]:
+    """The sex that a writer's word for the child holds beside the relation: 孙子, 外甥女."""
+    kin = [f for f in facts if f.entity == "relation" and _KIN.search(text[f.start : f.end])]
+    return [
+        Found("sex", value, fact.start + start, fact.start + end)
+        for fact in kin
+        for value, start, end in hits("sex", text[fact.start : fact.end])
     ]
 
 

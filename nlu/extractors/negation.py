@@ -12,6 +12,7 @@ _DOUBLE = re.compile(r"(?:不是没|不能不|没法不|没有不|不得不)$")
 _AFTER = re.compile(
     r"^(?:也|都|又|就|人)?(?:没有|不在|没得|没空|不是|不管用|不行|不了|不到|不来|没来|管不了|顾不上|带不动)"
 )
+_SET_RIGHT = re.compile(r"(?<!是)(?:不是|并非|而非|不系)(?:我说的|在|住|有|叫|说)?$")
 _GROWN_UP = re.compile(
     r"(?:我(?:自己|妈|爸|娘|爹|婆婆|公公|老公|老婆|爱人|丈夫|媳妇|也|先)|爸爸|妈妈|爷爷|奶奶|外公|外婆|姥姥|姥爷|爹|娘|爸|妈|"
     r"父亲|母亲|父母|家长|大人|老人|老公|老婆|丈夫|妻子|两口子|夫妻|舅舅|叔叔|邻居|老师|司机|保姆)"
@@ -34,6 +35,11 @@ def is_denied(text: str, start: int, end: int) -> bool:
     if _DOUBLE.search(before):
         return False
     return bool(_BEFORE.search(before) or _AFTER.match(text[end : end + 6]))
+
+
+def is_set_right(text: str, start: int) -> bool:
+    """Whether what stands at ``start`` is the wrong value that a correction names: "是仨不是俩", "不是昨天"."""
+    return bool(_SET_RIGHT.search(text[max(0, start - 8) : start]))
 
 
 def is_of_grown_up(text: str, start: int) -> bool:

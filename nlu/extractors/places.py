@@ -37,6 +37,7 @@ _DOOR = re.compile(
     rf"(?:(?<=[\d一二三四五六七八九十百]){_UNIT}|(?<=号)楼(?![上下道])"
     rf"|[-\s]?{_FIGURE}{_UNIT}|(?<=[室楼栋号幢座元院])[-\s]?\d{{3,4}}(?![\d个岁天]))+"
 )
+_VAGUE = re.compile(r"(?:[这那](?:边|里|儿|块儿?|头)?|的)+$")
 
 
 @dataclass(frozen=True)
@@ -123,10 +124,13 @@ def find_divisions(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def end_of_place(text: str, end: int) -> int:
-    """Where a place that was cut off ends: with the house, flat or group after it (第二|家, 9栋|2单元401)."""
-    match = _DOOR.match(text, end)
-    return match.end() if match else end
+def whole_place(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where a place that was cut off or cut too wide really stands: up to its door, without "这边"."""
+    if match := _DOOR.match(text, end):
+        end = match.end()
+    elif match := _VAGUE.search(text, start, end):
+        end = match.start() if match.start() > start + 1 else end
+    return start, end
 
 
 def warm_up() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.extractors.negation import is_denied, is_imagined, is_of_grown_up, is_past
+from nlu.extractors.negation import is_denied, is_imagined, is_of_grown_up, is_past, is_set_right
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,10 @@ def test_past_and_supposition() -> None:
     assert is_past("他以前打孩子", 3)
     assert not is_past("以前好，现在打孩子", 6)
     assert is_imagined("要是着火了怎么办", 2)
+
+
+def test_the_wrong_value_in_a_correction_is_no_fact() -> None:
+    assert is_set_right("是仨不是俩", 4)
+    assert is_set_right("不是昨天走的", 2)
+    assert not is_set_right("是不是俩", 3)
+    assert not is_set_right("是仨不是俩", 1)

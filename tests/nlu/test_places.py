@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.extractors.places import Place, end_of_place, read_place
+from nlu.extractors.places import Place, read_place, whole_place
 
 
 def test_a_full_address_is_taken_apart() -> None:
@@ -63,4 +63,8 @@ def test_a_place_without_any_division_keeps_its_words() -> None:
     ],
 )
 def test_a_place_is_not_cut_off_before_the_door(cut: str, rest: str, taken: str) -> None:
-    assert end_of_place(cut + rest, len(cut)) - len(cut) == len(taken)
+    assert whole_place(cut + rest, 0, len(cut)) == (0, len(cut) + len(taken))
+
+
+def test_a_word_of_pointing_is_no_part_of_a_place() -> None:
+    assert whole_place("巴州区那边有个砖厂", 0, 5) == (0, 3)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from nlu.extractors.fitting import fitting
+from nlu.extractors.found import Found
+
+AGE, PLACE, SELF = (
+    Found("age", 9, 0, 2),
+    Found("location", "河口村", 2, 5),
+    Found("relation", "self", 0, 1),
+)
+
+
+def test_of_an_old_person_alone_only_the_place_is_a_fact() -> None:
+    assert fitting([AGE, PLACE], "report_elder_alone", "九岁河口村") == [PLACE]
+
+
+def test_in_a_childs_own_words_i_is_the_child() -> None:
+    assert fitting([], "child_seeking_help", "家里就我") == [Found("relation", "self", 3, 4)]
+    assert fitting([SELF], "child_seeking_help", "我一个人") == [SELF]
+    assert fitting([], "child_seeking_help", "妈妈不见了") == []
+
+
+def test_where_an_adult_reports_nobody_is_the_child() -> None:
+    assert fitting([SELF, AGE], "report_own_difficulty", "我家九岁的") == [AGE]
+    assert fitting([SELF], "inform", "我") == [SELF]

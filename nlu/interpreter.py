@@ -20,7 +20,7 @@ from nlu.contract import RETRIEVAL
 from nlu.extractors import places
 from nlu.extractors.danger import find_dangers
 from nlu.extractors.found import Found
-from nlu.thresholds import RANKING_LENGTH, URGENT, URGENT_INTENTS
+from nlu.thresholds import RANKING_LENGTH, URGENT
 from nlu.understanding import FILES, Understanding
 
 Entity = Found
@@ -39,10 +39,9 @@ class Parse:
     dangers: tuple[str, ...]
 
     @property
-    def maybe_urgent(self) -> bool:
-        """Whether danger is said or an urgent opener is at all likely, even if another intent is likelier."""
-        share = sum(value for intent, value in self.ranking if intent in URGENT_INTENTS)
-        return bool(self.dangers) or share >= URGENT
+    def maybe_danger(self) -> bool:
+        """Whether somebody may be in danger now, even if another intent is likelier."""
+        return bool(self.dangers) or dict(self.ranking).get("report_emergency", 0.0) >= URGENT
 
     def as_rasa(self) -> dict[str, Any]:
         """The shape that Rasa's message processor passes on."""

@@ -6,7 +6,7 @@ INTENT = 0.5
 """At or above: the intent is taken. Below: the dialogue asks, or offers the two likeliest readings."""
 
 URGENT = 0.1
-"""When the urgent openers together are this likely, somebody in danger may be writing: ask, whatever the intent."""
+"""When ``report_emergency`` is this likely, somebody may be in danger: name the numbers, whatever the intent."""
 
 URGENT_INTENTS = ("report_emergency", "child_seeking_help")
 

@@ -137,6 +137,9 @@ class Turns:
         }
         talk = Talk(slots=dict(state.get("slots") or {}), loop=state.get("loop"))
         _run(self._talker.talk(talk, understood.as_rasa(), metadata))
+        if understood.maybe_danger and not any("110" in reply.text for reply in talk.replies):
+            t = texts(talk.slots.get("language") or language)
+            talk.replies.insert(0, Reply(t("要是现在有人有危险，先打 110 或 120，再接着写。")))
         offered = [asdict(button) for reply in talk.replies for button in reply.buttons]
         unclear = understood.text if understood.intent == "nlu_fallback" else None
         after = {

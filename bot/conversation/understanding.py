@@ -65,6 +65,7 @@ class Understood:
     ranking: list[tuple[str, float]] = field(default_factory=list)
     choice: tuple[str, int] | None = None
     edit: str | None = None
+    maybe_danger: bool = False
 
     def as_rasa(self) -> dict[str, Any]:
         """Rasa's parse data; a question travels as ``faq``, an unsure reading as a fallback."""
@@ -127,6 +128,7 @@ class Understanding:
             ],
             dangers=list(parse.dangers),
             ranking=list(parse.ranking[:3]),
+            maybe_danger=parse.maybe_danger,
         )
         if _is_danger(understood):
             return replace(understood, intent="report_emergency", sure=True)

@@ -79,5 +79,5 @@ def test_the_event_loop_can_wait_for_it(small_interpreter: Interpreter, now: dat
 
 
 def test_danger_makes_a_message_urgent_whatever_its_intent(small_interpreter: Interpreter) -> None:
-    assert small_interpreter.parse("谢谢你，可是家里着火了").maybe_urgent
-    assert not small_interpreter.parse("谢谢你").maybe_urgent
+    assert small_interpreter.parse("谢谢你，可是家里着火了").maybe_danger
+    assert not small_interpreter.parse("谢谢你").maybe_danger

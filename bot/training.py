@@ -39,7 +39,9 @@ def _files() -> Iterator[Path]:
             yield path
         else:
             for found in sorted(path.rglob("*")):
-                if found.suffix in _SUFFIXES and not _NOT_IN_THE_MODEL & set(found.relative_to(ROOT).parts):
+                if found.suffix in _SUFFIXES and not _NOT_IN_THE_MODEL & set(
+                    found.relative_to(ROOT).parts
+                ):
                     yield found
 
 

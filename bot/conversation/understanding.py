@@ -38,6 +38,7 @@ _TELLING = frozenset(OPENERS) | {
     "inform", "affirm", "deny", "correct_information", "express_distress", "out_of_scope",
 }  # fmt: skip
 _SOFT_DANGERS = {"abuse", "no_food"}
+_AT_ALL_LIKELY = 0.2
 
 
 class Interpreter(Protocol):
@@ -132,6 +133,8 @@ class Understanding:
         )
         if _is_danger(understood):
             return replace(understood, intent="report_emergency", sure=True)
+        if not draft.is_open and draft.outcome != "filed":
+            understood = _opening(understood, parse)
         if draft.adding and not draft.is_open and _is_told(understood):
             return replace(understood, intent="add_information", sure=True)
         if not sure and not draft.is_open and not understood.entities:
@@ -174,6 +177,15 @@ def _is_danger(understood: Understood) -> bool:
     if understood.intent.startswith("faq/") and understood.sure:
         return not set(understood.dangers) <= _SOFT_DANGERS
     return True
+
+
+def _opening(understood: Understood, parse: Parse) -> Understood:
+    """Facts told before any report are an opener's, if one is at all likely."""
+    openers = [(share, intent) for intent, share in parse.ranking if intent in OPENERS]
+    share, opener = max(openers, default=(0.0, ""))
+    if understood.intent != "inform" or share < _AT_ALL_LIKELY:
+        return understood
+    return replace(understood, intent=opener, sure=True)
 
 
 def _is_told(understood: Understood) -> bool:

@@ -163,6 +163,11 @@ def _choose(draft: Draft, name: str, choice: Choice, heard: Heard) -> None:
         draft.take(name, choice.value, heard.message_id, replace=True)
 
 
+def _ages(heard: Heard) -> list[float]:
+    """Every age in an answer to how old the children are, also in bare numbers."""
+    return READERS["ages"](heard.text, heard.now) or []
+
+
 def _take_all(draft: Draft, heard: Heard, replace: bool = False) -> set[str]:
     """Take every fact that the message carries; the fields that were new or replaced."""
     found = facts_of(heard, draft)
@@ -170,6 +175,9 @@ def _take_all(draft: Draft, heard: Heard, replace: bool = False) -> set[str]:
         found.pop("carer", None)  # "居委会" is where the writer works
     if draft.asking == "health" and "health" in found:
         found["health"] = READERS["health"](heard.text, heard.now) or found["health"]
+    if draft.asking == "ages":
+        ages = max(_ages(heard), found.get("ages", []), key=len)
+        found |= {"ages": ages} if ages else {}
     fresh = set()
     if heard.intent == "report_own_difficulty" and _PLANNED.search(heard.text):
         draft.take("planned", True, heard.message_id)

@@ -1,4 +1,4 @@
-"""What each component is worth: ``python -m nlu.measuring.ablation`` takes them away one at a time.
+"""What each component is worth: ``python -m nlu.measuring.ablation [every]`` takes them away one at a time.
 
 Trained on four fifths of the training data, asked the other fifth. A component is taken away by putting
 an empty one in its place, in training as in use; ``docs/nlu/ablation.md`` gets the table.
@@ -18,11 +18,11 @@ from unittest.mock import patch
 
 from nlu import network_training, understanding
 from nlu.interpreter import Interpreter
-from nlu.measuring.compare import DATA
-from nlu.measuring.evaluate import ROOT, ask, held_out
+from nlu.measuring.compare import parts
+from nlu.measuring.evaluate import ROOT, ask
 from nlu.measuring.measures import Figures
 from nlu.normaliser import Normalised
-from nlu.training_data import Example, read_training
+from nlu.training_data import Example
 
 REPORT = ROOT / "docs" / "nlu" / "ablation.md"
 Without = Callable[[], Any]
@@ -92,11 +92,8 @@ ASKED: tuple[tuple[str, Without], ...] = (
 """Components that can be left out of the whole as trained."""
 
 
-def rows(examples: Sequence[Example]) -> Iterator[tuple[str, Figures]]:
+def rows(training: Sequence[Example], tests: Sequence[Example]) -> Iterator[tuple[str, Figures]]:
     """Each component's name and the figures without it; the whole comes first."""
-    held = held_out(len(examples), 0, 5)
-    training = [example for i, example in enumerate(examples) if i not in held]
-    tests = [example for i, example in enumerate(examples) if i in held]
     for name, without in TRAINED:
         with tempfile.TemporaryDirectory() as folder, without():
             trained = Interpreter(understanding.train(training, Path(folder)))
@@ -107,18 +104,19 @@ def rows(examples: Sequence[Example]) -> Iterator[tuple[str, Figures]]:
                         yield less, ask(trained, tests)
 
 
-def main() -> None:
+def main(every: int) -> None:
     """Write the table."""
+    training, tests = parts(every)
     lines = [
         "# What each component is worth",
         "",
-        "Made by `python -m nlu.measuring.ablation`: trained on four fifths of the training data, asked the other",
-        "fifth, one component taken away at a time.",
+        f"Made by `python -m nlu.measuring.ablation {every}`: trained on {len(training)} messages of the training data,"
+        f" asked {len(tests)} others of it, one component taken away at a time.",
         "",
         "| | intent accuracy | urgent recall | entity F1 |",
         "| --- | --- | --- | --- |",
     ]
-    for name, found in rows(read_training(DATA)):
+    for name, found in rows(training, tests):
         lines.append(
             f"| {name} | {found.accuracy:.3f} | {found.urgent_recall:.3f} | {found.entity_f1:.3f} |"
         )
@@ -128,4 +126,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1)

@@ -1,7 +1,7 @@
 """Weigh ways to understand messages in one run: ``python -m nlu.measuring.compare [every] [way …]``.
 
 Each way is trained on four fifths of the training data in a process of its own and asked the other fifth
-in another; ``docs/nlu/comparison.md`` gets the table. ``every`` takes only every so-manieth example only, for
+in another; ``docs/nlu/comparison.md`` gets the table. ``every`` takes one example in so many, for
 all ways alike: stock Rasa takes an hour and more on two cores for all of them. It needs ``pip install jieba``.
 """
 
@@ -31,7 +31,7 @@ _HEAD = (
 
 
 def parts(every: int) -> tuple[list[Example], list[Example]]:
-    """What is trained on, and what is held out; of only every so-manieth example."""
+    """What is trained on, and what is held out, of one example in ``every``."""
     examples = read_training(DATA)[::every]
     held = held_out(len(examples), 0, 5)
     return (

@@ -147,8 +147,14 @@ def train(if_needed: bool) -> None:
     help="JSON lines of labelled messages; default: all under tests/nlu/messages.",
 )
 @click.option("--cross-validate", is_flag=True, help="Train five times on four fifths, too.")
+@click.option(
+    "--parts",
+    type=click.IntRange(1, 5),
+    default=5,
+    help="How many of the five; with --cross-validate.",
+)
 @_stops_with_a_sentence
-def evaluate(tests: tuple[Path, ...], cross_validate: bool) -> None:
+def evaluate(tests: tuple[Path, ...], cross_validate: bool, parts: int) -> None:
     """Measure how well messages are understood; the report goes to docs/nlu."""
     model = _trained(load_settings())
     from bot.training import ROOT
@@ -156,7 +162,7 @@ def evaluate(tests: tuple[Path, ...], cross_validate: bool) -> None:
 
     own = sorted((ROOT / "tests" / "nlu" / "messages").glob("*.jsonl"))
     named = {path.stem: [path] for path in tests} or {"test-set": own}
-    result = run(model, named, parts=None if cross_validate else 0)
+    result = run(model, named, parts=parts if cross_validate else 0)
     for name, figures in result.parts.items():
         click.echo(f"{name}: intent accuracy {figures.accuracy:.3f}")
 

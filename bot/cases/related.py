@@ -1,0 +1,298 @@
+"""Reports that may be about the same child: suggested to staff, never merged, never told.
+
+Two filed reports are compared by what they say; keyed hashes of phone and place, and the county,
+only find whom to compare with. ``related.yml`` says what counts how much.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import PositiveInt, validator
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session, object_session
+
+from bot.cases import store
+from bot.cases.address import address_of
+from bot.cases.datafile import Strict, read_table
+from bot.cases.history import note
+from bot.cases.tables import CaseRow, RelatedRow, TraceRow
+
+Decision = Literal["linked", "dismissed"]
+Hashed = Callable[[str], str]
+
+_LONGEST_NAME = 40
+_FILE = Path(__file__).with_name("related.yml")
+_REASONS = (
+    "phone", "phone_of_notices", "conversation", "house", "house_county_unknown", "place",
+    "children", "several_children",
+)  # fmt: skip
+_STRENGTHS = ("strong", "likely", "weak")
+_ALWAYS = ("phone", "phone_of_notices", "house", "house_county_unknown")
+
+
+class RelatedError(Exception):
+    """A decision that is refused; the message is one sentence that says why."""
+
+
+class _Reason(Strict):
+    points: PositiveInt
+    words: str
+
+
+class Rules(Strict):
+    """The schema of ``related.yml``."""
+
+    window_days: PositiveInt
+    ages_apart: float
+    at_most: PositiveInt
+    strengths: dict[str, PositiveInt]
+    reasons: dict[str, _Reason]
+
+    @validator("strengths")
+    def _falls(cls, value: dict[str, int]) -> dict[str, int]:
+        if tuple(value) != _STRENGTHS or sorted(value.values(), reverse=True) != [*value.values()]:
+            raise ValueError(f"must be {', '.join(_STRENGTHS)}, each with fewer points")
+        return value
+
+    @validator("reasons")
+    def _are_all_there(cls, value: dict[str, _Reason]) -> dict[str, _Reason]:
+        if wrong := set(_REASONS) ^ set(value):
+            raise ValueError(f"missing or unknown: {', '.join(sorted(wrong))}")
+        return value
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Another report that may be about the same child.
+
+    ``why`` holds the names of the reasons, the weightiest first.
+    """
+
+    case: CaseRow
+    why: tuple[str, ...]
+    points: int
+
+    @property
+    def strength(self) -> str:
+        """``strong``, ``likely`` or ``weak``."""
+        return next(name for name, least in rules().strengths.items() if self.points >= least)
+
+
+@cache
+def rules() -> Rules:
+    """The rules in force.
+
+    Raises:
+        bot.cases.datafile.DataFileError: the file does not follow its schema.
+    """
+    return read_table(_FILE, Rules)
+
+
+def reasons(one: CaseRow, other: CaseRow) -> tuple[str, ...]:
+    """Why two filed reports may be about the same child; the order of the two does not matter."""
+    if one is other or "draft" in (one.status, other.status):
+        return ()
+    found = [*_by_person(one, other)]
+    if not _are_elsewhere(one, other):
+        found += [*_by_place(one, other), *_by_children(one, other)]
+    registered = "preregistration" in (one.report_type, other.report_type)
+    if abs(one.submitted_at - other.submitted_at) > timedelta(days=rules().window_days):
+        found = [name for name in found if registered and name in _ALWAYS]
+    return tuple(sorted(found, key=lambda name: (-rules().reasons[name].points, name)))
+
+
+def related(session: Session, case: CaseRow, hashed: Hashed) -> list[Suggestion]:
+    """The filed reports that may be about the same child, the likeliest first.
+
+    Args:
+        hashed: the keyed hash under which personal content is looked up.
+    """
+    found = []
+    for other in _candidates(session, case, hashed):
+        if why := reasons(case, other):
+            found.append(Suggestion(other, why, sum(rules().reasons[n].points for n in why)))
+    found.sort(key=lambda suggestion: (-suggestion.points, -suggestion.case.id))
+    return found[: rules().at_most]
+
+
+def suggest(session: Session, case: CaseRow, hashed: Hashed, now: datetime) -> None:
+    """Write down what a filed report is looked up by, and which reports it may belong to.
+
+    A suggestion that is there already gets today's reasons; one that staff decided stays as it is.
+    A draft leaves no trace.
+    """
+    if case.status == "draft":
+        return
+    session.flush()
+    session.execute(delete(TraceRow).where(TraceRow.case_id == case.id))
+    session.add_all(TraceRow(case_id=case.id, mark=mark) for mark in _marks(case, hashed))
+    session.flush()
+    for suggestion in related(session, case, hashed):
+        first, second = sorted((case.id, suggestion.case.id))
+        row = _pair(session, first, second)
+        if row is None:
+            row = RelatedRow(first_id=first, second_id=second, state="suggested", suggested_at=now)
+            session.add(row)
+        if row.state == "suggested":
+            row.strength, row.why = suggestion.strength, list(suggestion.why)
+    session.flush()
+
+
+def suggest_for(session: Session, conversation_id: int, hashed: Hashed, now: datetime) -> None:
+    """Look again at what this conversation filed or added to just now."""
+    session.flush()
+    for case in store.of_person(session, conversation_id):
+        if case.updated_at == now and case.status != "withdrawn":
+            suggest(session, case, hashed, now)
+
+
+def decide(
+    session: Session, cases: tuple[CaseRow, CaseRow], state: Decision, by: str, now: datetime
+) -> None:
+    """A member of staff says whether two reports are about the same child.
+
+    Both reports stay as they are; the decision stands in the history of both.
+
+    Raises:
+        RelatedError: no relation of the two was suggested, or nobody is named.
+    """
+    one, other = cases
+    if not by.strip() or len(by) > _LONGEST_NAME:
+        raise RelatedError(f"Say who decides, in at most {_LONGEST_NAME} characters.")
+    row = _pair(session, *sorted((one.id, other.id)))
+    if row is None:
+        raise RelatedError(f"{one.case_no} and {other.case_no} were never suggested as related.")
+    row.state, row.decided_at, row.decided_by = state, now, by
+    note(one, now, by, f"related_{state}", {"case_no": other.case_no})
+    note(other, now, by, f"related_{state}", {"case_no": one.case_no})
+
+
+def listed(case: CaseRow) -> list[dict[str, Any]]:
+    """What staff see beside a case: the other's number, strength, reasons in words, decision."""
+    session = object_session(case)
+    if session is None:
+        return []
+    query = (
+        select(RelatedRow, CaseRow)
+        .join(CaseRow, or_(CaseRow.id == RelatedRow.first_id, CaseRow.id == RelatedRow.second_id))
+        .where(or_(RelatedRow.first_id == case.id, RelatedRow.second_id == case.id))
+        .where(CaseRow.id != case.id)
+    )
+    rows = sorted(
+        session.execute(query), key=lambda pair: (_STRENGTHS.index(pair[0].strength), -pair[1].id)
+    )
+    return [
+        {
+            "case_no": other.case_no,
+            "state": row.state,
+            "strength": row.strength,
+            "why": [rules().reasons[name].words for name in row.why if name in _REASONS],
+            "decided_by": row.decided_by,
+        }
+        for row, other in rows
+    ]
+
+
+def _pair(session: Session, first: int, second: int) -> RelatedRow | None:
+    return session.get(RelatedRow, (first, second))
+
+
+def _facts(case: CaseRow) -> dict[str, Any]:
+    facts: dict[str, Any] = case.facts["facts"]
+    return facts
+
+
+def _marks(case: CaseRow, hashed: Hashed) -> Iterable[str]:
+    """The keyed hashes that a report is found by; the plain text cannot be got back from them."""
+    facts = _facts(case)
+    if phone := facts.get("phone"):
+        yield hashed(f"trace/phone/{phone}")
+    if address := address_of(facts.get("location")):
+        yield hashed(f"trace/place/{address.name}")
+
+
+def _candidates(session: Session, case: CaseRow, hashed: Hashed) -> list[CaseRow]:
+    window = timedelta(days=rules().window_days)
+    near = CaseRow.submitted_at.between(case.submitted_at - window, case.submitted_at + window)
+    marked = CaseRow.id.in_(
+        select(TraceRow.case_id).where(TraceRow.mark.in_(list(_marks(case, hashed))))
+    )
+    ways = [
+        near & marked,
+        near & (CaseRow.conversation_id == case.conversation_id),
+        near & CaseRow.region.is_not(None) & (CaseRow.region == case.region),
+    ]
+    if case.report_type == "preregistration":
+        ways.append(marked)
+    else:
+        ways.append(marked & (CaseRow.report_type == "preregistration"))
+    query = (
+        select(CaseRow)
+        .where(or_(*ways), CaseRow.id != case.id, CaseRow.status != "draft")
+        .order_by(CaseRow.id)
+    )
+    return list(session.execute(query).scalars())
+
+
+def _by_person(one: CaseRow, other: CaseRow) -> Iterable[str]:
+    notices = one.report_type == other.report_type == "professional_notice"
+    phone = _facts(one).get("phone")
+    if phone and phone == _facts(other).get("phone"):
+        yield "phone_of_notices" if notices else "phone"
+    if one.conversation_id == other.conversation_id and not notices:
+        yield "conversation"  # a hospital or school tells of many children
+
+
+def _by_place(one: CaseRow, other: CaseRow) -> Iterable[str]:
+    here, there = (address_of(_facts(case).get("location")) for case in (one, other))
+    if here is None or there is None or not here.fits(there):
+        return
+    counties_known = all(_is_county(case.region) for case in (one, other))
+    if here.same_house(there):
+        yield "house" if counties_known else "house_county_unknown"
+    elif counties_known:
+        yield "place"
+
+
+def _by_children(one: CaseRow, other: CaseRow) -> Iterable[str]:
+    mine, yours = (sorted(_facts(case).get("ages") or ()) for case in (one, other))
+    counts = {_facts(case).get("child_count", len(mine)) for case in (one, other)}
+    if not mine or len(mine) != len(yours) or counts != {len(mine)}:
+        return
+    if not _is_county(one.region) or one.region != other.region:
+        return
+    sexes = [set(_facts(case).get("sexes") or ()) for case in (one, other)]
+    if all(sexes) and not sexes[0] & sexes[1]:
+        return
+    if all(abs(a - b) <= rules().ages_apart for a, b in zip(mine, yours, strict=True)):
+        yield "children" if len(mine) == 1 else "several_children"
+
+
+def _are_elsewhere(one: CaseRow, other: CaseRow) -> bool:
+    """Whether the two are known to be in different counties or townships."""
+    if not _may_be_same(one.region, other.region):
+        return True
+    townships = {(_facts(case).get("location") or {}).get("township") for case in (one, other)}
+    return len(townships - {None}) > 1
+
+
+def _may_be_same(one: str | None, other: str | None) -> bool:
+    """Whether two codes (GB/T 2260) may mean the same county; a city's holds its counties'."""
+    if not one or not other:
+        return True
+    short, long = sorted((_stem(one), _stem(other)), key=len)
+    return long.startswith(short)
+
+
+def _stem(adcode: str) -> str:
+    if adcode.endswith("0000"):
+        return adcode[:2]
+    return adcode[:4] if adcode.endswith("00") else adcode
+
+
+def _is_county(adcode: str | None) -> bool:
+    return bool(adcode) and not adcode.endswith("00")  # type: ignore[union-attr] # bool() told

@@ -1,0 +1,41 @@
+"""The names of the divisions of the mainland, by code (GB/T 2260)."""
+
+import contextlib
+import io
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+
+def name_of(adcode: str) -> str | None:
+    """The name of a division, or ``None`` when there is no such code."""
+    return _paths().get(adcode, (None,))[-1]
+
+
+def full_name_of(adcode: str) -> str | None:
+    """The name with those of the divisions that it lies in, as an address begins."""
+    path = _paths().get(adcode)
+    # 省直辖行政区划 stands for the city where a county has none
+    return "".join(n for n in dict.fromkeys(path) if not n.endswith("行政区划")) if path else None
+
+
+@cache
+def _paths() -> Mapping[str, tuple[str, ...]]:
+    """From the gazetteer that addresses are read with, too (jionlp)."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        from jionlp.dictionary.dictionary_loader import china_location_loader
+
+        tree = china_location_loader(detail=False)
+    found: dict[str, tuple[str, ...]] = {}
+
+    def walk(below: object, path: tuple[str, ...]) -> None:
+        if not isinstance(below, dict):
+            return
+        if path and below.get("_admin_code"):
+            found.setdefault(below["_admin_code"], path)  # 北京市 is province and city in one
+        for name, inside in below.items():
+            if not name.startswith("_"):
+                walk(inside, (*path, name))
+
+    walk(tree, ())
+    return MappingProxyType(found)

@@ -1,0 +1,88 @@
+"""Reading a table held as YAML: what is wrong is told with file, line and field."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, Extra, ValidationError
+
+from bot.cases.situation import CONDITIONS
+from bot.cases.vocabulary import UNITS
+
+
+class DataFileError(Exception):
+    """A table that cannot be used; the message is one sentence with its file, line and field."""
+
+    def __init__(self, path: Path, line: int, why: str) -> None:
+        super().__init__(f"The table {path.name} cannot be used: line {line}: {why}.")
+
+
+class Strict(BaseModel):
+    """A part of a table: no unknown keys, no changes."""
+
+    class Config:
+        extra = Extra.forbid
+        allow_mutation = False
+
+
+Table = TypeVar("Table", bound=Strict)
+
+
+def is_a_condition(value: str) -> str:
+    """Check the name of a condition.
+
+    Raises:
+        ValueError: ``bot.cases.situation`` knows no such condition.
+    """
+    if value not in CONDITIONS:
+        raise ValueError(f"there is no condition {value!r}")
+    return value
+
+
+def is_a_unit(value: str) -> str:
+    """Check the name of a unit.
+
+    Raises:
+        ValueError: the contract has no such unit.
+    """
+    if value not in UNITS:
+        raise ValueError(f"there is no unit {value!r}")
+    return value
+
+
+def read_table(path: Path, schema: type[Table]) -> Table:
+    """The content of a table.
+
+    Raises:
+        DataFileError: it is no YAML or does not follow its schema.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise DataFileError(path, line, f"this is no YAML ({error.problem})") from None
+    try:
+        return schema.parse_obj(content)
+    except ValidationError as error:
+        first = max(error.errors(), key=lambda each: len(each["loc"]))
+        field = ".".join(str(step) for step in first["loc"] if step != "__root__")
+        raise DataFileError(path, _line(root, first["loc"]), f"{field}: {first['msg']}") from None
+
+
+def _line(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
+    """The line that a path of keys and indexes leads to, as far as it leads."""
+    line = node.start_mark.line + 1 if node else 1
+    for step in loc:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if key.value == step), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line

@@ -18,6 +18,7 @@ from actions.basis import (
     start_buttons,
     words,
 )
+from actions.hear_followup import ActionHearFollowup
 from bot.walks.reading import facts_of
 
 _BARE = re.compile(
@@ -33,8 +34,10 @@ class ActionAddInformation(Action):
         return "action_add_information"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[Event]:
-        """Add what was written."""
+        """Add what was written; the answer to a reminder travels as an addition too."""
         t, message, report = words(tracker), heard(tracker), draft(tracker)
+        if message.intent.startswith("followup/"):
+            return ActionHearFollowup().run(dispatcher, tracker, domain)
         if report.is_open:
             bare = _BARE.fullmatch(message.text.strip())
             say(dispatcher, t("好，接着写就行，我都记着。") if bare else t("记下了。"))

@@ -5,7 +5,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.basis import Event, button, draft, heard, keep, say, words
+from actions.basis import Event, button, community, draft, heard, keep, say, words
 from bot.texts import N_, Texts
 from bot.walks.draft import Draft
 from bot.walks.heard import Heard
@@ -30,7 +30,8 @@ class ActionAskReportFormReportDone(Action):
         if name == "confirm":
             lines.append(read_back(report, t))
         lines.append(_progress(report, t, name) + _wording(report, t, name))
-        say(dispatcher, *lines, buttons=_buttons(report, t, name))
+        here = community(tracker) if name == "location" else None
+        say(dispatcher, *lines, buttons=_here(here, t) + _buttons(report, t, name))
         return [keep(report)]
 
 
@@ -85,6 +86,11 @@ def _taken(report: Draft, t: Texts) -> str:
 def _fact(report: Draft, t: Texts, name: str) -> str:
     label = t(report.script.question(name).label)
     return f"{label} {value_in_words(name, report.facts[name], t)}"
+
+
+def _here(name: str | None, t: Texts) -> list[dict[str, str]]:
+    """The community of the poster, as an answer to where."""
+    return [button(t("就在{community}", community=name), "here:")] if name else []
 
 
 def _buttons(report: Draft, t: Texts, name: str) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.states import ENDED
+from bot.help.answers import NUMBERS
 from bot.help.catalogue import catalogue
 from bot.texts import Texts, texts
 from bot.walks.draft import Draft
@@ -78,6 +79,12 @@ def words(tracker: Tracker) -> Texts:
     return texts(tracker.get_slot("language") or written)
 
 
+def community(tracker: Tracker) -> str | None:
+    """The name of the community whose poster brought this person, if one did."""
+    known = (tracker.latest_message.get("metadata") or {}).get("community")
+    return known["name"] if known else None
+
+
 def button(title: str, payload: str) -> dict[str, str]:
     """A button; the payload is at most 64 bytes."""
     return {"title": title, "payload": payload}
@@ -97,9 +104,7 @@ def topic_buttons(t: Texts, topics: list[str]) -> list[dict[str, str]]:
 
 def hotlines(t: Texts) -> str:
     """The numbers that may always be shown."""
-    return t(
-        "危险打 110、急救 120、火警 119。妇女儿童 12338，政务 12345，民政 12349，青少年 12355。"
-    )
+    return t(NUMBERS)
 
 
 def say(

@@ -7,10 +7,13 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.basis import Event, button, draft, heard, hotlines, keep, say, topic_buttons, words
+from actions.help_talk import HelpTalk, asker
+from actions.receipts import receipt_now
 from actions.states import UNIT
 from bot.cases.rules import Risk, route, triage
 from bot.cases.situation import Situation
-from bot.help.catalogue import topics_for
+from bot.help.catalogue import catalogue
+from bot.help.family import help_for
 from bot.texts import Texts
 from bot.walks.draft import Draft
 
@@ -39,15 +42,19 @@ class ActionCloseReport(Action):
         risk, routing = triage(situation, message.now), route(situation)
         child = report.walk == "child_self"
         say(dispatcher, *(_for_child if child else _for_adult)(report, risk, routing.unit, t))
-        topics = topics_for(report.facts, report.walk)
-        if child:
-            say(dispatcher, t("有危险就打 110。还想说什么，随时写给我。"))
-        else:
+        if report.walk == "professional_notice":
             say(
                 dispatcher,
-                t("这家可以申请或询问的帮助，点开看："),
-                buttons=topic_buttons(t, topics),
+                receipt_now(report, risk, routing, message.now, t),
+                t("以后要再看，写“回执”就行。"),
             )
+        reader = asker(tracker, HelpTalk.of(tracker))
+        chosen = help_for(catalogue(), report.facts, report.walk or "", routing.unit, reader)
+        if child:
+            say(dispatcher, chosen.text)
+            say(dispatcher, t("有危险就打 110。还想说什么，随时写给我。"))
+        else:
+            say(dispatcher, chosen.text, buttons=topic_buttons(t, list(chosen.topics)))
             say(
                 dispatcher,
                 t("以后在这里可以补充情况、查进度或撤回，直接说就行。"),

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from bot.cases.vocabulary import ENDED
 from bot.texts import N_, Texts
 
 STATUS = {
@@ -15,7 +16,6 @@ STATUS = {
     "withdrawn": N_("已撤回"),
     "duplicate": N_("已和另一份合并处理"),
 }
-ENDED = ("withdrawn", "closed", "duplicate")
 UNIT = {
     "committee": N_("村（居）委会"),
     "township": N_("乡镇（街道）"),

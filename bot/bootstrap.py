@@ -10,9 +10,13 @@ from bot.conversation.desk import Desk
 from bot.conversation.inbox import Inbox
 from bot.conversation.messages import Sender
 from bot.conversation.outbox import Outbox
+from bot.conversation.reminders import Reminders
 from bot.conversation.turn import Talker, Turns
 from bot.conversation.understanding import Understanding
+from bot.conversation.watch import Watch
 from bot.database import Database
+from bot.help.catalogue import load
+from bot.links import Links
 from bot.settings import Settings, secret_key
 
 
@@ -32,6 +36,16 @@ class House:
         return Turns(
             self.database, self.inbox, self.understanding, self.talker, self.settings.clock
         )
+
+    @property
+    def reminders(self) -> Reminders:
+        """What queues the reminders that are due; it holds no state of its own."""
+        return Reminders(self.database, self.settings.clock)
+
+    @property
+    def watch(self) -> Watch:
+        """What looks at open cases as time passes; it holds no state of its own."""
+        return Watch(self.database, self.settings.clock)
 
     def desk(self, senders: dict[str, Sender]) -> Desk:
         """The desk for these channels."""
@@ -53,15 +67,23 @@ def open_database(settings: Settings) -> Database:
 
 
 def build(settings: Settings, model: Path) -> House:
-    """Wire the program around a trained model."""
+    """Wire the program around a trained model.
+
+    Raises:
+        bot.help.reading.HelpFileError: a region file of the operator is wrong.
+        bot.database.SchemaError: the database's schema does not fit.
+    """
     quiet_libraries()
+    from bot.walks.region import code_of
+
+    help_held = load(settings.regions, code_of)  # before all that takes long
     from bot.conversation.brain import Brain
     from nlu.thresholds import INTENT
 
     database = open_database(settings)
-    brain = Brain(model)
+    brain = Brain(model, help_held)
     inbox = Inbox(database, secret_key(settings), settings.clock)
-    understanding = Understanding(brain.interpreter, INTENT)
+    understanding = Understanding(brain.interpreter, INTENT, Links(secret_key(settings)))
     return House(settings, database, inbox, understanding, brain)
 
 

@@ -28,10 +28,10 @@ _PLACES = re.compile(r"\{[a-z_]*\}")
 _NO_DATE = datetime(
     2026, 1, 1, tzinfo=timezone.utc
 )  # a new date would change files without a reason
-_NO_TEXTS = {"names", "says"}
+_NO_TEXTS = {"names", "says", "means"}  # read by the program or by staff, not sent to people
 _METHODS = [
     ("bot/walks/*.yml", "bot.catalogues:extract_yaml"),
-    ("bot/help/*.yml", "bot.catalogues:extract_yaml"),
+    ("bot/help/**.yml", "bot.catalogues:extract_yaml"),
     ("bot/cases/*.yml", "bot.catalogues:extract_yaml"),
     ("bot/channels/web/templates/**.html", "jinja2.ext:babel_extract"),
     ("bot/**.py", "python"),

@@ -3,42 +3,23 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from functools import wraps
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from bot.settings import SettingError, Settings, load_settings
+from bot.commands.followups import followups
+from bot.commands.ledger import ledger
+from bot.commands.links import links
+from bot.commands.override import override
+from bot.commands.related import relate
+from bot.commands.stats import stats
+from bot.commands.stopping import stops_with_a_sentence as _stops_with_a_sentence
+from bot.settings import Settings, load_settings
 
 _WIDE = 160  # columns of a table that goes into a file or a pipe
-
-
-def _stops_with_a_sentence(command: Callable[..., None]) -> Callable[..., None]:
-    """What is wrong with the set-up is told in one sentence, without a traceback."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        from sqlalchemy.exc import SQLAlchemyError
-
-        from bot.database import SchemaError
-        from bot.texts import MissingCatalogueError
-        from bot.training import TrainingError
-
-        try:
-            command(*args, **kwargs)
-        except (SettingError, SchemaError, MissingCatalogueError, TrainingError) as error:
-            raise click.ClickException(str(error)) from None
-        except SQLAlchemyError as error:
-            name = type(error).__name__
-            raise click.ClickException(
-                f"The database of HUTONG_DATABASE_URL cannot be used ({name})."
-            ) from None
-
-    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -244,3 +225,11 @@ def upgrade() -> None:
 
     Database(load_settings().database).upgrade()
     click.echo("The schema is at the newest version.")
+
+
+hutong.add_command(followups)
+hutong.add_command(ledger)
+hutong.add_command(stats)
+hutong.add_command(links)
+cases.add_command(relate)
+cases.add_command(override)

@@ -19,6 +19,11 @@ from bot.channels.web.transcript import TranscriptLines
 from bot.conversation.messages import Sender
 from bot.settings import Settings, secret_key
 
+_LOOK_EVERY = 30.0
+"""Seconds between two looks for reminders that are due."""
+_WATCH_EVERY = 300.0
+"""Seconds between two looks at what time alone makes worse."""
+
 
 def serve(settings: Settings, model: Path) -> None:
     """Run until interrupted."""
@@ -62,6 +67,8 @@ def make_app(house: House) -> tuple[Starlette, WebSender]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await desk.start()
+        reminding = asyncio.create_task(house.reminders.run(desk.deliver, _LOOK_EVERY))
+        watching = asyncio.create_task(house.watch.run(_WATCH_EVERY))
         running = asyncio.create_task(telegram.run()) if telegram else None
         if running:
             running.add_done_callback(_tell_why)
@@ -71,6 +78,9 @@ def make_app(house: House) -> tuple[Starlette, WebSender]:
             if running:
                 running.cancel()
                 await asyncio.gather(running, return_exceptions=True)
+            for task in (reminding, watching):
+                task.cancel()
+            await asyncio.gather(reminding, watching, return_exceptions=True)
             await desk.close()
             house.database.close()
 

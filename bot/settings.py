@@ -23,6 +23,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     database_url: str = ""
+    regions_dir: Path | None = None
     telegram_token: str = ""
     telegram_api_url: str = "https://api.telegram.org"
     telegram_mode: Literal["polling", "webhook"] = "polling"
@@ -47,6 +48,16 @@ class Settings(BaseSettings):
             known = False
         if not known:
             raise ValueError("must be a sqlite:/// or postgresql:// address")
+        return value
+
+    @validator("regions_dir", pre=True)
+    def _none_is_the_default(cls, value: Any) -> Any:
+        return value or None
+
+    @validator("regions_dir")
+    def _folder_is_there(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("there is no such folder")
         return value
 
     @validator("now", pre=True)
@@ -95,6 +106,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL; a SQLite file under the data folder unless one is set."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'hutong.sqlite3'}"
+
+    @property
+    def regions(self) -> Path:
+        """The folder of region files that staff keep; it need not be there."""
+        return self.regions_dir or self.data_dir / "regions"
 
     @property
     def models(self) -> Path:

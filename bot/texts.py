@@ -43,6 +43,11 @@ class Texts:
         pattern = "MMM d, HH:mm" if self.language == "en" else "M月d日 HH:mm"
         return format_datetime(at, pattern, tzinfo=SHANGHAI, locale=self.language)
 
+    def dated(self, at: datetime) -> str:
+        """A moment in Asia/Shanghai with its year."""
+        pattern = "MMM d, y, HH:mm" if self.language == "en" else "y年M月d日 HH:mm"
+        return format_datetime(at, pattern, tzinfo=SHANGHAI, locale=self.language)
+
     def day(self, day: date) -> str:
         """A day as people of this language write it."""
         return format_date(

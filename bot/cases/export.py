@@ -11,6 +11,7 @@ from typing import IO, Any
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from bot.cases import related
 from bot.cases.tables import CaseRow
 
 FORMATS = ("json", "csv", "xlsx")
@@ -60,6 +61,8 @@ def as_contract(row: CaseRow) -> dict[str, Any]:
             "due_at": _iso(row.due_at),
         },
         "routing": {"unit": row.unit, "referrals": row.assessment["referrals"]},
+        "poster": {name: (row.facts.get("poster") or {}).get(name) for name in ("name", "adcode")},
+        "related": related.listed(row),
         "unanswered": row.facts["unanswered"],
         "narrative": row.facts["narrative"],
         "transcript": [
@@ -85,6 +88,8 @@ def as_columns(case: dict[str, Any]) -> dict[str, str | int | float | None]:
     for name, value in case.items():
         if name in ("transcript", "history"):
             continue
+        if name == "related":
+            value = [f"{each['case_no']} ({each['state']}, {each['strength']})" for each in value]
         if isinstance(value, dict):
             for inner, content in value.items():
                 flat[f"{name}.{inner}"] = _cell(content)
@@ -128,7 +133,7 @@ def _write_csv(rows: list[dict[str, Any]], target: IO[bytes]) -> int:
     text = io.TextIOWrapper(target, encoding="utf-8-sig", errors="replace", newline="")
     writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else ["case_no"])
     writer.writeheader()
-    writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
     text.flush()
     text.detach()
     return len(rows)
@@ -140,7 +145,7 @@ def _write_xlsx(rows: list[dict[str, Any]], target: IO[bytes]) -> int:
     sheet.title = "cases"
     sheet.append(list(rows[0]) if rows else ["case_no"])
     for row in rows:
-        sheet.append([_harmless(value) for value in row.values()])
+        sheet.append([harmless(value) for value in row.values()])
     sheet.freeze_panes = "A2"
     book.save(target)
     return len(rows)
@@ -152,7 +157,7 @@ def _cell(value: Any) -> str | int | float | None:
     return value if value is None or isinstance(value, (str, int, float)) else str(value)
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
     """What people wrote never becomes a formula or breaks a spreadsheet."""
     if not isinstance(value, str):
         return value

@@ -1,65 +1,61 @@
 """Triage and routing: two tables, held as data, read by one small engine."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import holidays
-import yaml
-from pydantic import BaseModel, Extra, root_validator, validator
+from pydantic import root_validator, validator
 
+from bot.cases.datafile import Strict, is_a_condition, is_a_unit, read_table
 from bot.cases.situation import CONDITIONS, Known, Situation, both
-from bot.cases.vocabulary import LEVELS, UNITS
-from bot.clock import SHANGHAI
+from bot.cases.spans import after, is_one_span
+from bot.cases.vocabulary import LEVELS
 
 _HERE = Path(__file__).parent
 _DUE = ("minutes", "hours", "working_days")
 
 
-class _Strict(BaseModel):
-    class Config:
-        extra = Extra.forbid
-        allow_mutation = False
-
-
-def _conditions_exist(names: list[str]) -> list[str]:
-    for name in names:
-        if name not in CONDITIONS:
-            raise ValueError(f"there is no condition {name!r}")
-    return names
-
-
-def _is_a_unit(value: str) -> str:
-    if value not in UNITS:
-        raise ValueError(f"there is no unit {value!r}")
-    return value
-
-
-class _Rule(_Strict):
+class _Rule(Strict):
     all: list[str]
     reason: str
-    _known = validator("all", allow_reuse=True)(_conditions_exist)
+    _known = validator("all", each_item=True, allow_reuse=True)(is_a_condition)
 
 
-class _Level(_Strict):
+class _Level(Strict):
     level: str
     due: dict[str, int]
     any: list[_Rule]
 
     @validator("due")
     def _is_one_span(cls, value: dict[str, int]) -> dict[str, int]:
-        if len(value) != 1 or not set(value) <= set(_DUE) or min(value.values()) < 1:
-            raise ValueError(f"due must be one of {', '.join(_DUE)}, not {value}")
+        return is_one_span(value, _DUE)
+
+
+class ConditionWords(Strict):
+    """A condition in words: what it means, and how it is named where nobody knows it."""
+
+    means: str
+    unknown: str | None = None
+
+
+class ConditionTable(Strict):
+    """The schema of ``conditions.yml``."""
+
+    conditions: dict[str, ConditionWords]
+
+    @validator("conditions")
+    def _each_has_words(cls, value: dict[str, ConditionWords]) -> dict[str, ConditionWords]:
+        for name in sorted(CONDITIONS ^ set(value)):
+            raise ValueError(f"{name!r} needs both words here and a test in situation.py")
         return value
 
 
-class TriageTable(_Strict):
+class TriageTable(Strict):
     """The schema of ``triage.yml``."""
 
     levels: list[_Level]
-    conditions: dict[str, str]
 
     @validator("levels")
     def _all_levels(cls, value: list[_Level]) -> list[_Level]:
@@ -71,31 +67,32 @@ class TriageTable(_Strict):
 
     @root_validator(skip_on_failure=True)
     def _every_condition_has_words(cls, values: dict[str, Any]) -> dict[str, Any]:
+        words = condition_table().conditions
         for level in values["levels"]:
             for name in (name for rule in level.any for name in rule.all):
-                if not values["conditions"].get(name):
-                    raise ValueError(f"the condition {name!r} has no words under 'conditions'")
+                if not words[name].unknown:
+                    raise ValueError(f"the condition {name!r} has no 'unknown' in conditions.yml")
         return values
 
 
-class _More(_Strict):
+class _More(Strict):
     any: list[str]
     also: list[str]
-    _known = validator("any", allow_reuse=True)(_conditions_exist)
-    _units = validator("also", each_item=True, allow_reuse=True)(_is_a_unit)
+    _known = validator("any", each_item=True, allow_reuse=True)(is_a_condition)
+    _units = validator("also", each_item=True, allow_reuse=True)(is_a_unit)
 
 
-class _Row(_Strict):
+class _Row(Strict):
     all: list[str]
     unit: str
     also: list[str]
-    more: list[_More] = []
+    more: tuple[_More, ...] = ()
     why: str
-    _known = validator("all", allow_reuse=True)(_conditions_exist)
-    _units = validator("unit", "also", each_item=True, allow_reuse=True)(_is_a_unit)
+    _known = validator("all", each_item=True, allow_reuse=True)(is_a_condition)
+    _units = validator("unit", "also", each_item=True, allow_reuse=True)(is_a_unit)
 
 
-class RoutingTable(_Strict):
+class RoutingTable(Strict):
     """The schema of ``routing.yml``."""
 
     rows: list[_Row]
@@ -117,17 +114,22 @@ class Reason:
 
 @dataclass(frozen=True)
 class Risk:
-    """How urgent a case is, why, and when a person must have looked."""
+    """How urgent a case is, why, and when a person must have looked.
+
+    ``known_level`` is the level that what is known gives alone; ``level`` is never lower.
+    """
 
     level: str
+    known_level: str
     reasons: tuple[Reason, ...]
     due_at: datetime
 
     def sentences(self) -> list[str]:
         """The reasons in words, in Chinese, with what is unknown said plainly."""
         return [
-            reason.text
-            + (f"（{'、'.join(reason.unknown)}不清楚，按更紧急的处理）" if reason.unknown else "")
+            f"可能：{reason.text}（{'、'.join(reason.unknown)}不清楚，按更紧急的处理）"
+            if reason.unknown
+            else reason.text
             for reason in self.reasons
         ]
 
@@ -142,13 +144,23 @@ class Routing:
 
 
 @cache
+def condition_table() -> ConditionTable:
+    """What the conditions mean, read once.
+
+    Raises:
+        bot.cases.datafile.DataFileError: the file does not follow its schema.
+    """
+    return read_table(_HERE / "conditions.yml", ConditionTable)
+
+
+@cache
 def triage_table() -> TriageTable:
     """The triage table, read once.
 
     Raises:
-        pydantic.ValidationError: the file does not follow its schema.
+        bot.cases.datafile.DataFileError: the file does not follow its schema.
     """
-    return TriageTable.parse_obj(_read("triage.yml"))
+    return read_table(_HERE / "triage.yml", TriageTable)
 
 
 @cache
@@ -156,38 +168,55 @@ def routing_table() -> RoutingTable:
     """The routing table, read once.
 
     Raises:
-        pydantic.ValidationError: the file does not follow its schema.
+        bot.cases.datafile.DataFileError: the file does not follow its schema.
     """
-    return RoutingTable.parse_obj(_read("routing.yml"))
+    return read_table(_HERE / "routing.yml", RoutingTable)
 
 
-def _read(name: str) -> Any:
-    return yaml.safe_load((_HERE / name).read_text(encoding="utf-8"))
+def due(level: str, since: datetime) -> datetime:
+    """When a person must have looked at a case of this level.
+
+    Args:
+        since: when the clock starts, aware.
+    """
+    span = next(entry.due for entry in triage_table().levels if entry.level == level)
+    return after(since, span)
 
 
 def triage(situation: Situation, submitted: datetime) -> Risk:
     """The level of a situation; a condition that nobody knows raises rather than lowers it.
 
+    The reasons are those of the level; where it rests on what nobody knows, the reasons of the
+    level that is known follow, unless that is the lowest.
+
     Args:
         submitted: when the clock starts, aware.
     """
-    table = triage_table()
-    for level in table.levels:
-        reasons = []
-        for rule in level.any:
-            values = {name: situation.known(name) for name in rule.all}
-            held: Known = True
-            for value in values.values():
-                held = both(held, value)
-            if held is not False:
-                unknown = tuple(table.conditions[n] for n, v in values.items() if v is None)
-                reasons.append(Reason(rule.reason, unknown))
-        if reasons:
-            reasons = [reason for reason in reasons if not reason.unknown] or reasons
-            if level.level == LEVELS[-1]:
-                reasons = reasons[:1]  # the last row of the lowest level holds for everybody
-            return Risk(level.level, tuple(reasons), _due(level.due, submitted))
-    raise AssertionError("the lowest level has a rule without conditions")
+    found = {level.level: _reasons(situation, level) for level in triage_table().levels}
+    level = next(name for name, reasons in found.items() if reasons)
+    known = {name: [r for r in reasons if not r.unknown] for name, reasons in found.items()}
+    known_level = next(name for name, reasons in known.items() if reasons)
+    reasons = known[level] or found[level]
+    if known_level not in (level, LEVELS[-1]):
+        reasons = [*reasons, *known[known_level]]
+    if level == LEVELS[-1]:
+        reasons = reasons[:1]  # the last row of the lowest level holds for everybody
+    return Risk(level, known_level, tuple(reasons), due(level, submitted))
+
+
+def _reasons(situation: Situation, level: _Level) -> list[Reason]:
+    """Why a level holds or, for all that is known, may hold."""
+    words = condition_table().conditions
+    reasons = []
+    for rule in level.any:
+        values = {name: situation.known(name) for name in rule.all}
+        held: Known = True
+        for value in values.values():
+            held = both(held, value)
+        if held is not False:
+            unknown = (words[name].unknown for name, value in values.items() if value is None)
+            reasons.append(Reason(rule.reason, tuple(filter(None, unknown))))
+    return reasons
 
 
 def route(situation: Situation) -> Routing:
@@ -200,18 +229,3 @@ def route(situation: Situation) -> Routing:
                     also += more.also
             return Routing(row.unit, tuple(dict.fromkeys(also)), row.why)
     raise AssertionError("the last row has no conditions")
-
-
-def _due(due: dict[str, int], submitted: datetime) -> datetime:
-    days = due.get("working_days", 0)
-    if not days:
-        return submitted + timedelta(**due)
-    local = submitted.astimezone(SHANGHAI)
-    day = _calendar(local.year).get_nth_working_day(local.date(), days)
-    return datetime.combine(day, local.timetz())
-
-
-@cache
-def _calendar(year: int) -> holidays.HolidayBase:
-    """The Chinese calendar of a year and the next: making it takes longer than all else here."""
-    return holidays.country_holidays("CN", years=(year, year + 1))

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cases.rules import Risk, Routing, route, triage
-from bot.cases.situation import Situation
+from bot.cases import aftercare, overrides
+from bot.cases.assessing import assess, reassess
+from bot.cases.history import note
 from bot.cases.tables import CaseRow, ConversationRow, HistoryRow, TranscriptRow
-from bot.cases.vocabulary import LEVELS
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Told:
     """A report as the dialogue hands it over, filed or not.
 
     ``facts`` are keyed by question; ``unanswered`` holds "unknown" or "declined" by question;
-    ``sources`` the message that each fact came from.
+    ``sources`` the message that each fact came from. ``poster`` is the community whose poster
+    brought the reporter, as name and adcode.
     """
 
     case_no: str
@@ -31,6 +32,7 @@ class Told:
     narrative: list[str]
     filed: bool
     cancelled: bool = False
+    poster: dict[str, Any] | None = None
 
 
 def save(session: Session, conversation: ConversationRow, told: Told, now: datetime) -> CaseRow:
@@ -44,7 +46,7 @@ def save(session: Session, conversation: ConversationRow, told: Told, now: datet
             channel=conversation.channel,
             created_at=now,
             questionnaire=told.questionnaire,
-            history=[HistoryRow(at=now, actor="reporter", event="begun")],
+            history=[HistoryRow(at=now, actor="reporter", event="begun", detail=_from(told))],
         )
         session.add(row)
     row.report_type = told.report_type
@@ -56,6 +58,7 @@ def save(session: Session, conversation: ConversationRow, told: Told, now: datet
         "sources": told.sources,
         "narrative": "\n".join(told.narrative),
         "cancelled": told.cancelled,
+        "poster": told.poster,
     }
     assess(row, row.submitted_at or now)
     if told.filed and row.status == "draft":
@@ -63,31 +66,12 @@ def save(session: Session, conversation: ConversationRow, told: Told, now: datet
         assess(row, now)
         note(row, now, "reporter", "submitted", None)
         note(row, now, "system", "assessed", {"level": row.level, "unit": row.unit})
+        aftercare.renew(row, now)
     return row
 
 
-def assess(row: CaseRow, since: datetime) -> None:
-    """Work out level, due time and unit anew from the facts.
-
-    Args:
-        since: when the clock of the due time started.
-    """
-    held = row.facts
-    situation = Situation(
-        held["facts"], row.report_type or "unattended_child", since, frozenset(held["unanswered"])
-    )
-    risk, routing = triage(situation, since), route(situation)
-    row.level, row.due_at, row.unit = risk.level, risk.due_at, routing.unit
-    row.region = (held["facts"].get("location") or {}).get("adcode")
-    row.assessment = _assessment(risk, routing)
-
-
-def _assessment(risk: Risk, routing: Routing) -> dict[str, Any]:
-    return {
-        "reasons": risk.sentences(),
-        "referrals": list(routing.referrals),
-        "why": routing.why,
-    }
+def _from(told: Told) -> dict[str, Any] | None:
+    return {"poster": told.poster["name"]} if told.poster else None
 
 
 def find(session: Session, case_no: str) -> CaseRow | None:
@@ -109,23 +93,26 @@ def of_person(session: Session, conversation_id: int) -> list[CaseRow]:
 def add_information(row: CaseRow, text: str, facts: dict[str, Any], now: datetime) -> None:
     """Add a reporter's words and facts to a filed case; the level is worked out anew.
 
-    As long as a case is no less urgent than before, nobody gets longer to look at it.
+    As long as a case is no less urgent than before, nobody gets longer to look at it. A fact that
+    staff set stays, unless what is told now is more urgent.
     """
-    held = {
+    known = row.facts["facts"]
+    grown = {name: _grown(name, known.get(name), value) for name, value in facts.items()}
+    counting = overrides.heard_over(row, grown, now)
+    merged = {**known, **counting}
+    if {"carer", "since"} & set(counting) and "planned" not in counting:
+        merged.pop("planned", None)  # who is there now was told: the gap is no longer to come
+    row.facts = {
         **row.facts,
-        "facts": dict(row.facts["facts"]),
-        "unanswered": {k: v for k, v in row.facts["unanswered"].items() if k not in facts},
+        "facts": merged,
+        "unanswered": {k: v for k, v in row.facts["unanswered"].items() if k not in counting},
+        "narrative": "\n".join(part for part in (row.facts["narrative"], text) if part),
     }
-    for name, value in facts.items():
-        held["facts"][name] = _grown(name, held["facts"].get(name), value)
-    held["narrative"] = "\n".join(part for part in (held["narrative"], text) if part)
-    before_level, before_due = row.level, row.due_at
-    row.facts, row.updated_at = held, now
-    assess(row, now)
-    if LEVELS.index(row.level) <= LEVELS.index(before_level):
-        row.due_at = min(row.due_at, before_due)
+    before_level, row.updated_at = row.level, now
+    reassess(row, now)
     detail = {"level_before": before_level, "level": row.level, "facts": sorted(facts)}
     note(row, now, "reporter", "information_added", detail)
+    aftercare.renew(row, now)
 
 
 def _grown(name: str, before: Any, value: Any) -> Any:
@@ -142,6 +129,14 @@ def withdraw(row: CaseRow, now: datetime) -> None:
     """The reporter takes the report back."""
     row.status, row.updated_at = "withdrawn", now
     note(row, now, "reporter", "withdrawn", None)
+    aftercare.end(row, "reporter", now)
+
+
+def close(row: CaseRow, actor: str, why: str, now: datetime) -> None:
+    """Staff end a case that needs nothing more; what is open of its plan is called off."""
+    row.status, row.updated_at = "closed", now
+    note(row, now, actor, "closed", why)
+    aftercare.end(row, actor, now)
 
 
 def take_transcript(session: Session, row: CaseRow, conversation_id: int, after: int) -> None:
@@ -160,8 +155,3 @@ def listed(session: Session, status: str | None = None) -> Iterable[CaseRow]:
     if status:
         query = query.where(CaseRow.status == status)
     return session.execute(query.execution_options(yield_per=200)).scalars()
-
-
-def note(row: CaseRow, at: datetime, actor: str, event: str, detail: Any) -> None:
-    """Add a line to a case's history: who, what, and the detail."""
-    row.history.append(HistoryRow(at=at, actor=actor, event=event, detail=detail))

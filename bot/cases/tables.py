@@ -110,10 +110,20 @@ class CaseRow(Base):
     facts = Column(Sealed, nullable=False)
     assessment = Column(Sealed)
     history = relationship("HistoryRow", order_by="HistoryRow.id", cascade="all, delete-orphan")
+    followups = relationship(
+        "FollowupRow",
+        order_by="FollowupRow.id",
+        cascade="all, delete-orphan",
+        back_populates="case",
+    )
+    ledger = relationship(
+        "LedgerRow", order_by="LedgerRow.id", cascade="all, delete-orphan", back_populates="case"
+    )
     transcript = relationship("TranscriptRow", order_by="TranscriptRow.id")
     __table_args__ = (
         Index("case_queue", "status", "due_at"),
         Index("case_of_conversation", "conversation_id", "id"),
+        Index("case_of_region", "region", "submitted_at"),
     )
 
 
@@ -127,3 +137,83 @@ class HistoryRow(Base):
     actor = Column(String(40), nullable=False)
     event = Column(String(24), nullable=False)
     detail = Column(Sealed)
+
+
+class FollowupRow(Base):
+    """Something that is to be done for a case after it was filed, and what came of it.
+
+    ``state`` is ``planned``, ``done`` or ``cancelled``; whether one was missed is told by the
+    clock. ``rule`` names the line of the plan that it comes from, null when staff scheduled it.
+    ``content`` is what a reminder says; ``record`` what was seen, done or answered, in words;
+    ``quantity`` counts pieces of supplies.
+    """
+
+    __tablename__ = "followup"
+    id = Column(Integer, primary_key=True)
+    case_id = Column(ForeignKey("report_case.id"), nullable=False)
+    kind = Column(String(16), nullable=False)
+    due_at = Column(Moment, nullable=False)
+    state = Column(String(10), nullable=False, default="planned")
+    unit = Column(String(24), nullable=False)
+    assigned = Column(String(40))
+    content = Column(Sealed)
+    rule = Column(String(40))
+    created_at = Column(Moment, nullable=False)
+    done_at = Column(Moment)
+    done_by = Column(String(40))
+    quantity = Column(Integer)
+    record = Column(Sealed)
+    case = relationship(CaseRow, back_populates="followups")
+    __table_args__ = (
+        Index("followup_open", "state", "due_at"),
+        Index("followup_of_case", "case_id", "id"),
+    )
+
+
+class LedgerRow(Base):
+    """A child of the ledger (信息台账): which kind, and until when it must be looked at again.
+
+    ``state`` is ``candidate`` until staff has made it ``confirmed`` or ``removed``.
+    """
+
+    __tablename__ = "ledger"
+    id = Column(Integer, primary_key=True)
+    case_id = Column(ForeignKey("report_case.id"), nullable=False)
+    kind = Column(String(24), nullable=False)
+    region = Column(String(6))
+    state = Column(String(10), nullable=False, default="candidate")
+    refreshed_at = Column(Moment, nullable=False)
+    refresh_by = Column(Moment, nullable=False)
+    case = relationship(CaseRow, back_populates="ledger")
+    __table_args__ = (
+        UniqueConstraint("case_id", "kind"),
+        Index("ledger_due", "state", "refresh_by"),
+    )
+
+
+class TraceRow(Base):
+    """What a filed case is found by: a keyed hash of its phone or of its place."""
+
+    __tablename__ = "trace"
+    case_id = Column(ForeignKey("report_case.id"), primary_key=True)
+    mark = Column(String(64), primary_key=True)
+    __table_args__ = (Index("trace_mark", "mark"),)
+
+
+class RelatedRow(Base):
+    """Two filed cases that may be about the same child; ``first_id`` is the smaller id.
+
+    ``state`` is ``suggested`` until staff has made it ``linked`` or ``dismissed``; ``why`` holds
+    the names of the reasons (``related.yml``).
+    """
+
+    __tablename__ = "related_case"
+    first_id = Column(ForeignKey("report_case.id"), primary_key=True)
+    second_id = Column(ForeignKey("report_case.id"), primary_key=True)
+    state = Column(String(10), nullable=False)
+    strength = Column(String(10), nullable=False)
+    why = Column(Sealed, nullable=False)
+    suggested_at = Column(Moment, nullable=False)
+    decided_at = Column(Moment)
+    decided_by = Column(String(40))
+    __table_args__ = (Index("related_second", "second_id"),)

@@ -32,6 +32,8 @@ REPORT_TYPES = (
 STATUSES = (
     "draft", "new", "accepted", "in_progress", "transferred", "closed", "withdrawn", "duplicate",
 )  # fmt: skip
+ENDED = ("withdrawn", "closed", "duplicate")
+"""The statuses of a case that nobody works on any more."""
 LEVELS = ("critical", "high", "medium", "low")
 UNITS = (
     "committee", "township", "county_civil_affairs", "medical", "police", "education",

@@ -51,9 +51,18 @@ class Terminal:
         result = TurnResult(conversation)
         while (inbox_id := self._house.inbox.next_open(conversation)) is not None:
             result = self._house.turns.handle(inbox_id) or result
+        return self._delivered(conversation), result
+
+    def receive(self) -> list[Reply]:
+        """What was sent beside a turn, as a reminder is."""
+        with self._house.database.reading() as session:
+            conversation = self._house.inbox.find(session, CHANNEL, self.sender)
+        return self._delivered(conversation.id) if conversation else []
+
+    def _delivered(self, conversation: int) -> list[Reply]:
         self._outgoing.replies = []
         asyncio.run(self._outbox.deliver(conversation))
-        return self._outgoing.replies, result
+        return self._outgoing.replies
 
 
 def talk_json(terminal: Terminal, lines: Iterable[str]) -> None:

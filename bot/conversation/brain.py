@@ -20,9 +20,10 @@ from rasa_sdk.executor import ActionExecutor
 
 from bot.conversation.messages import Button, Reply
 from bot.conversation.talk import Talk, TurnError
+from bot.help.catalogue import Catalogue, in_force
 from nlu.interpreter import Interpreter
 
-KEPT_SLOTS = ("report", "report_done", "requested_slot", "language")
+KEPT_SLOTS = ("report", "report_done", "requested_slot", "language", "help", "followup_asked")
 
 
 _talk: ContextVar[Talk] = ContextVar("talk")
@@ -87,15 +88,17 @@ class Brain:
 
     Args:
         model: the trained model's archive.
+        help_held: the help catalogue that the actions answer from.
     """
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, help_held: Catalogue) -> None:
         agent = Agent.load(str(model), action_endpoint=InProcessActions())
         if agent.processor is None:
             raise TurnError("the model holds no dialogue")
         self.processor = agent.processor
         self.interpreter = Interpreter.from_agent(agent)
         self.interpreter.warm_up()
+        self._help = help_held
         self.processor.tracker_store = TurnTrackerStore(self.processor.domain)
 
     async def talk(self, talk: Talk, parsed: dict[str, Any], metadata: dict[str, Any]) -> Talk:
@@ -118,7 +121,8 @@ class Brain:
                 parse_data=parsed,
                 metadata=metadata,
             )
-            await self.processor.handle_message(message)
+            with in_force(self._help):
+                await self.processor.handle_message(message)
         finally:
             _talk.reset(token)
         if talk.error is not None:

@@ -46,6 +46,10 @@ class Desk:
         self._answer(conversation)
         return True
 
+    def deliver(self, conversation: int) -> None:
+        """Send what was put into the outbox beside a turn."""
+        self._send(conversation)
+
     async def idle(self) -> None:
         """Wait until everything taken in so far is answered and sent."""
         while tasks := [*self._answering.values(), *self._sending.values()]:

@@ -10,7 +10,9 @@ from typing import Any, Protocol
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.cases import store
+from bot.cases import related, store
+from bot.cases.asked import Answered, take_answer
+from bot.cases.notices import notice_of
 from bot.cases.tables import ConversationRow, InboxRow, OutboxRow, TranscriptRow
 from bot.clock import Clock
 from bot.conversation.inbox import Inbox, from_json
@@ -127,6 +129,8 @@ class Turns:
         words = incoming.text if incoming.kind == "text" and understood.read_as else ""
         hint = incoming.language_hint if not state else ""
         language = written_in(words, hint) or before.language
+        if understood.community:
+            state = {**state, "community": understood.community.to_json()}
         metadata = {
             **understood.metadata(),
             "now": self._clock.now().isoformat() if self._clock.fixed else incoming.at.isoformat(),
@@ -134,6 +138,8 @@ class Turns:
             "language": language,
             "cases": before.cases,
             "in_form": bool(state.get("loop")),
+            "community": state.get("community"),
+            "arrived": understood.community is not None,
         }
         talk = Talk(slots=dict(state.get("slots") or {}), loop=state.get("loop"))
         _run(self._talker.talk(talk, understood.as_rasa(), metadata))
@@ -171,6 +177,7 @@ class Turns:
             filed = _keep_case(session, conversation, after, draft, now)
             for effect in after.effects:
                 _apply(session, conversation, effect, (inbox_id, draft.case_no), now)
+            related.suggest_for(session, conversation.id, self._inbox.hashed, now)
             for reply in after.replies:
                 session.add(
                     OutboxRow(conversation_id=conversation.id, reply=asdict(reply), created_at=now)
@@ -213,6 +220,8 @@ def _summary(case: Any) -> dict[str, Any]:
         "status": case.status,
         "unit": case.unit,
         "due_at": case.due_at.isoformat() if case.due_at else None,
+        "place": case.facts["facts"].get("location"),
+        "notice": notice_of(case),
     }
 
 
@@ -274,7 +283,7 @@ def _keep_case(
     """Write the open report down as a case; the case number if this turn filed it."""
     if not draft.case_no or after.state.get("settled") == draft.case_no:
         return None
-    told = _told(draft)
+    told = _told(draft, after.state.get("community"))
     case = store.save(session, conversation, told, now)
     store.take_transcript(session, case, conversation.id, after.state.get("began", 0))
     if not told.filed:
@@ -283,7 +292,7 @@ def _keep_case(
     return draft.case_no
 
 
-def _told(draft: Draft) -> store.Told:
+def _told(draft: Draft, poster: dict[str, Any] | None) -> store.Told:
     hidden = ("consent", "confirm", "role")
     return store.Told(
         case_no=draft.case_no or "",
@@ -295,6 +304,7 @@ def _told(draft: Draft) -> store.Told:
         narrative=draft.narrative,
         filed=draft.outcome == "filed",
         cancelled=draft.outcome == "cancelled",
+        poster=poster,
     )
 
 
@@ -324,6 +334,8 @@ def _apply(
     )
     if effect["kind"] == "add":
         store.add_information(case, effect["text"], effect["facts"], now)
+    elif effect["kind"] == "followup":
+        take_answer(case, Answered.from_json(effect), now)
     elif effect["kind"] == "withdraw":
         store.withdraw(case, now)
 

@@ -1,14 +1,20 @@
 """From what a person sent to what the dialogue is told: presses, commands, words, danger."""
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from actions.titles import TITLES
+from bot.cases.followup_plan import ANSWERS
 from bot.conversation.messages import Incoming
 from bot.help.catalogue import catalogue
+from bot.links import Community, Links
+from bot.walks import followup
 from bot.walks.draft import Draft
 from bot.walks.heard import OPENERS
+from bot.walks.receipt import asks_for_receipt
+from bot.walks.region import region_in
 from nlu.interpreter import Parse
 
 _WALK_OPENERS = {walk: intent for intent, walk in OPENERS.items()}
@@ -23,22 +29,30 @@ _COMMANDS = {
 _INTENT_IN_RASA = {
     "start_report": "report_unattended_child",
     "wordless": "out_of_scope",
+    "receipt": "check_status",
     "choose_field": "correct_information",
     "stale_button": "ask_clarification",
+    "more": "faq",
+    "place": "faq",
+    "followup": "add_information",
 }
 """Moves that only buttons and commands make, and the contract's intent that each travels as."""
 
 _SAYABLE = frozenset(
     {
         "dont_know", "decline_to_answer", "request_human", "resume", "check_status",
-        "add_information", "withdraw_report",
+        "add_information", "withdraw_report", "receipt",
     }
 )  # fmt: skip
 _TELLING = frozenset(OPENERS) | {
     "inform", "affirm", "deny", "correct_information", "express_distress", "out_of_scope",
 }  # fmt: skip
+_NAMES_NONE = frozenset({"dont_know", "decline_to_answer", "deny"})
+_NAMES_A_PLACE = _NAMES_NONE | {"inform", "affirm", "out_of_scope", "nlu_fallback"}
 _SOFT_DANGERS = {"abuse", "no_food"}
 _AT_ALL_LIKELY = 0.2
+
+_CODE = re.compile(r"\d{6}")
 
 
 class Interpreter(Protocol):
@@ -53,7 +67,7 @@ class Understood:
     """A message as the dialogue gets it, and as the transcript shows it.
 
     ``intent`` is what the dialogue acts on; ``read_as`` what the model read (``None`` for a
-    press), with ``confidence``.
+    press), with ``confidence``. ``community`` is the one whose link was opened just now.
     """
 
     text: str
@@ -67,10 +81,12 @@ class Understood:
     choice: tuple[str, int] | None = None
     edit: str | None = None
     maybe_danger: bool = False
+    community: Community | None = None
 
     def as_rasa(self) -> dict[str, Any]:
         """Rasa's parse data; a question travels as ``faq``, an unsure reading as a fallback."""
-        name = _INTENT_IN_RASA.get(self.intent, self.intent.split("/")[0])
+        kind = self.intent.split("/")[0]
+        name = _INTENT_IN_RASA.get(kind, kind)
         return {
             "text": self.text,
             "intent": {"name": name, "confidence": self.confidence},
@@ -94,11 +110,15 @@ class Understanding:
 
     Args:
         threshold: the confidence below which the bot asks back.
+        links: reads the tokens that people bring along; without it they are ignored.
     """
 
-    def __init__(self, interpreter: Interpreter, threshold: float) -> None:
+    def __init__(
+        self, interpreter: Interpreter, threshold: float, links: Links | None = None
+    ) -> None:
         self._interpreter = interpreter
         self._threshold = threshold
+        self._links = links
 
     def of(self, incoming: Incoming, state: dict[str, Any]) -> Understood:
         """What a message means. Words that equal an offered button press that button."""
@@ -108,11 +128,21 @@ class Understanding:
             title, payload = pressed or ("", incoming.text)
             return self._press(title, payload, draft, state, incoming.at)
         if incoming.kind == "command":
-            word = incoming.text.lstrip("/").split()[0] if incoming.text.strip("/ ") else "start"
-            return Understood(incoming.text, _COMMANDS.get(word, "ask_clarification"))
+            return self._command(incoming.text)
         if incoming.kind == "other":
             return Understood(f"[{incoming.text}]", "wordless")
-        return self._words(incoming.text, incoming.at, draft)
+        understood = self._words(incoming.text, incoming.at, draft)
+        offered = state.get("offered") or []
+        return _place_told(_reminder_told(understood, draft, state, incoming.at), draft, offered)
+
+    def _command(self, text: str) -> Understood:
+        word, _, argument = text.lstrip("/ ").partition(" ")
+        intent = _COMMANDS.get(word or "start", "ask_clarification")
+        if intent != "greet" or not argument:
+            return Understood(text, intent)
+        community = self._links.read(argument.strip()) if self._links else None
+        shown = f"[扫码：{community.name}]" if community else "/start"
+        return Understood(shown, intent, community=community)
 
     def _words(self, text: str, at: datetime, draft: Draft) -> Understood:
         parse = self._interpreter.parse(text, at)
@@ -135,6 +165,8 @@ class Understanding:
             return replace(understood, intent="report_emergency", sure=True)
         if not draft.is_open and draft.outcome != "filed":
             understood = _opening(understood, parse)
+        if asks_for_receipt(text):
+            return replace(understood, intent="receipt", sure=True)
         if draft.adding and not draft.is_open and _is_told(understood):
             return replace(understood, intent="add_information", sure=True)
         if not sure and not draft.is_open and not understood.entities:
@@ -147,6 +179,10 @@ class Understanding:
         kind, _, rest = payload.partition(":")
         if kind == "a":
             return _answer(title, rest, draft)
+        if kind == "here":
+            return _here(title, draft, state)
+        if kind == "answer":
+            return _reminder_pressed(title, rest, state, at)
         if kind == "pick":
             unclear = state.get("unclear") or title
             if rest not in TITLES:
@@ -188,9 +224,70 @@ def _opening(understood: Understood, parse: Parse) -> Understood:
     return replace(understood, intent=opener, sure=True)
 
 
+def _reminder_told(
+    understood: Understood, draft: Draft, state: dict[str, Any], at: datetime
+) -> Understood:
+    """The answer to a reminder's question, typed rather than pressed; danger comes first."""
+    asked = followup.open_question(state.get("slots"), at)
+    busy = draft.is_open or draft.adding or understood.intent == "report_emergency"
+    if busy or asked is None or _asks_a_place(state.get("offered") or []):
+        return understood
+    reply = followup.Reply(
+        understood.text,
+        understood.read_as or "",
+        understood.sure,
+        bool(understood.entities),
+        asked["child"],
+    )
+    answer = followup.read_answer(reply, at)
+    return replace(understood, intent=f"followup/{answer}", sure=True) if answer else understood
+
+
+def _reminder_pressed(title: str, rest: str, state: dict[str, Any], at: datetime) -> Understood:
+    asked = followup.open_question(state.get("slots"), at)
+    number, _, answer = rest.partition(":")
+    if asked is None or number != str(asked["id"]) or answer not in ANSWERS:
+        return Understood(title or "?", "stale_button")
+    return Understood(title or answer, f"followup/{answer}")
+
+
+def _place_told(understood: Understood, draft: Draft, offered: list[dict[str, str]]) -> Understood:
+    """The place that was asked for to answer a question, typed rather than pressed."""
+    if (
+        not _asks_a_place(offered)
+        or draft.is_open
+        or (understood.intent not in _NAMES_A_PLACE and understood.sure)
+    ):
+        return understood
+    if {entity["entity"] for entity in understood.entities} - {"location"}:
+        return understood
+    if understood.sure and understood.intent in _NAMES_NONE:
+        return replace(understood, intent="place/none", sure=True)
+    if region := region_in(understood.text, _places(understood)):
+        return replace(understood, intent=f"place/{region.adcode}", sure=True)
+    return understood
+
+
+def _asks_a_place(offered: list[dict[str, str]]) -> bool:
+    return any(button["payload"].startswith("place:") for button in offered)
+
+
+def _places(understood: Understood) -> list[str]:
+    return [e["value"] for e in understood.entities if e["entity"] == "location"]
+
+
 def _is_told(understood: Understood) -> bool:
     """Whether words that were asked for ("请写要补充的内容") are told, and not another wish."""
     return not understood.sure or understood.intent in _TELLING
+
+
+def _here(title: str, draft: Draft, state: dict[str, Any]) -> Understood:
+    """The place of the poster that brought the person."""
+    community = Community.from_json(state.get("community"))
+    if community is None or not draft.is_open:
+        return Understood(title or "?", "stale_button")
+    place = {"entity": "location", "value": community.address}
+    return Understood(title or community.name, "inform", entities=[place])
 
 
 def _answer(title: str, rest: str, draft: Draft) -> Understood:
@@ -215,8 +312,10 @@ def _move(kind: str, rest: str) -> str | None:
         return rest
     if kind == "walk":
         return _WALK_OPENERS.get(rest)
-    if kind == "faq" and rest in catalogue().topics:
-        return f"faq/{rest}"
+    if kind in ("faq", "more") and rest in catalogue().topics:
+        return f"{kind}/{rest}"
+    if kind == "place" and (rest == "none" or _CODE.fullmatch(rest)):
+        return f"place/{rest}"
     fixed = {"lang": "change_language", "edit": "inform"}
     if kind == "go":
         return {"edit": "choose_field", "cancel": "cancel"}.get(rest)

@@ -103,11 +103,16 @@ class Draft:
         without it nobody can go.
         """
         names = self._fewest() if self.in_danger else self._walked()
-        spent = {name for name in self.asked if name not in _FREE_OF_LIMIT}
+        spent = self._spent()
         if len(spent) < self.script.limit:
             return names
         free = {*_FREE_OF_LIMIT, "location", *spent}
         return [name for name in names if name in free or self.settled(name)]
+
+    def _spent(self) -> set[str]:
+        """The questions asked that count towards the limit."""
+        free = (*_FREE_OF_LIMIT, "role") if self.script.own_limit else _FREE_OF_LIMIT
+        return {name for name in self.asked if name not in free}
 
     def _fewest(self) -> list[str]:
         plan = self.script
@@ -117,7 +122,7 @@ class Draft:
         plan = self.script
         steps = [step for step in plan.steps if self._applies(plan.question(step.ask), step.ask)]
         must = {step.ask for step in steps if not step.if_room}
-        spent = {name for name in self.asked if name not in _FREE_OF_LIMIT}
+        spent = self._spent()
         open_musts = {name for name in must if not self.settled(name)} - {*_FREE_OF_LIMIT} - spent
         room = plan.limit - len(spent) - len(open_musts)
         wanted = []

@@ -17,7 +17,7 @@ MOVES = frozenset(
         "ask_clarification", "cancel", "change_language", "check_status", "express_distress",
         "go_back", "goodbye", "greet", "out_of_scope", "report_elder_alone", "request_human",
         "restart", "resume", "thank", "withdraw_report", "choose_field", "stale_button",
-        "wordless",
+        "wordless", "receipt",
     }
 )  # fmt: skip
 """What is answered beside an open report; the report waits meanwhile."""
@@ -40,7 +40,7 @@ class Heard:
         now: the moment of the message, aware.
         message_id: names the message within the program.
         in_form: whether a report was open when the message came.
-        cases: this person's filed reports, newest first: case_no, status, unit, due_at.
+        cases: this person's filed reports, newest first: case_no, status, unit, due_at, place.
         ranking: the likeliest readings, best first, as intent and confidence.
     """
 
@@ -69,8 +69,11 @@ class Heard:
 
     @property
     def is_question(self) -> bool:
-        """Whether it asks about help, rules or the bot."""
-        return self.intent.startswith("faq/")
+        """Whether it asks about help, rules or the bot, for more of it, or names a place for it.
+
+        The answer to a reminder ("followup/there") is no answer to the report's question either.
+        """
+        return self.intent.startswith(("faq/", "more/", "place/", "followup/"))
 
     def values(self, entity: str) -> list[Any]:
         """All values of one entity, each once, in their order."""

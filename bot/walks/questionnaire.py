@@ -85,10 +85,15 @@ class Step(_Strict):
 
 
 class Walk(_Strict):
-    """One kind of report: its questions in order, and the fewest for a child in danger."""
+    """One kind of report: its questions in order, and the fewest for a child in danger.
+
+    ``limit`` is its own bound on how many it asks, lower than that of the file; the question who
+    is writing does not count towards it.
+    """
 
     title: str
     opening: str
+    limit: int | None = None
     questions: list[Step]
     fewest: list[str]
 
@@ -114,8 +119,11 @@ class Questionnaire(_Strict):
             for asked in [step.ask for step in walk.questions] + walk.fewest:
                 if asked not in questions:
                     raise ValueError(f"the walk {name} asks {asked!r}, which is no question")
-            if sum(not step.if_room for step in walk.questions) - 1 > values["limit"]:
-                raise ValueError(f"the walk {name} asks more than {values['limit']} questions")
+            limit = values["limit"] if walk.limit is None else walk.limit
+            if limit > values["limit"]:
+                raise ValueError(f"the walk {name} has a higher limit than {values['limit']}")
+            if sum(not step.if_room for step in walk.questions) - 1 > limit:
+                raise ValueError(f"the walk {name} asks more than {limit} questions")
         return values
 
 
@@ -145,6 +153,7 @@ class Plan:
         self._parsed: dict[str, Question] = {}
         self.version: str = self._kept["version"]
         self.limit: int = self._kept["limit"]
+        self.own_limit: bool = self._kept.get("own_limit", False)
         self.steps = [Step.parse_obj(step) for step in self._kept["steps"]]
         self.fewest: list[str] = self._kept["fewest"]
 
@@ -184,10 +193,12 @@ def _copy(walk: str | None) -> dict[str, Any]:
     chosen = source.walks.get(walk or "")
     names = [step.ask for step in chosen.questions] if chosen else []
     fewest = chosen.fewest if chosen else []
+    own = chosen.limit if chosen else None
     wanted = dict.fromkeys(["role", *names, *fewest, "phone", "confirm"])
     return {
         "version": source.version,
-        "limit": source.limit,
+        "limit": own or source.limit,
+        "own_limit": own is not None,
         "steps": [_dump(step) for step in chosen.questions] if chosen else [],
         "fewest": list(fewest),
         "questions": {name: _dump(source.questions[name]) for name in wanted},

@@ -16,7 +16,19 @@ def read_back(report: Draft, t: Texts) -> str:
     for name in fields(report):
         label = t(report.script.question(name).label)
         lines.append(t("· {label}：{value}", label=label, value=_said(report, name, t)))
-    return "\n".join(lines)
+    return "\n".join([*lines, *remarks(report.facts, t)])
+
+
+def remarks(facts: dict[str, Any], t: Texts) -> list[str]:
+    """What was heard beside the questions, a line each."""
+    lines = []
+    if facts.get("planned") and "since" not in facts:
+        lines.append(t("· 现在还有人照看，过几天才没有"))
+    if facts.get("weak_carer"):
+        lines.append(t("· 照看的人生病、体弱或年纪大"))
+    if facts.get("cannot_cope"):
+        lines.append(t("· 村（居）委会照顾不了，请县级民政部门接手"))
+    return lines
 
 
 def fields(report: Draft) -> list[str]:

@@ -7,10 +7,11 @@ from bot.walks.answers import READERS, place_as_fact
 from bot.walks.draft import Draft
 from bot.walks.heard import MOVES, OPENERS, Heard
 from bot.walks.questionnaire import Choice
+from bot.walks.remarks import health_of_children, is_planned, told_beside
 
 Result = Literal["answered", "facts", "move", "missed"]
 
-_LIST_ENTITIES = {"health": "health", "need": "needs", "absence_reason": "reason", "sex": "sexes"}
+_LIST_ENTITIES = {"need": "needs", "absence_reason": "reason", "sex": "sexes"}
 _ENTITIES: dict[str, frozenset[str]] = {
     "role": frozenset({"relation"}),
     "danger": frozenset({"health", "need"}),
@@ -50,9 +51,6 @@ _PATIENCE = 3
 _COMING_SOON = re.compile(
     "还没|過幾天|过几天|明天|后天|後天|下周|下星期|下礼拜|下个月|下個月|快要|即将|准备去"
 )
-_PLANNED = re.compile(
-    "明天|明早|后天|後天|過幾天|过几天|下周|下星期|下礼拜|下个月|下個月|快要|即将"
-)
 _WRONG = re.compile(
     "(说|写|填|搞|弄)?(不对|不對|错了|錯了|唔啱|唔对|唔對)[了吧啊呀哦呢的嘛，。,.!！ ]*"
 )
@@ -79,6 +77,7 @@ def read(draft: Draft, heard: Heard) -> Result:
     _keep_account(draft, heard)
     _switch_walk(draft, heard)
     result = _read(draft, heard)
+    _count_those_told(draft)
     draft.misses = draft.misses + 1 if result == "missed" else 0
     _say_what_came(draft, heard, before, asking, forced)
     if draft.misses >= _PATIENCE and asking and draft.script.question(asking).optional:
@@ -86,6 +85,13 @@ def read(draft: Draft, heard: Heard) -> Result:
         draft.misses, draft.skipped = 0, True
         return "answered"
     return result
+
+
+def _count_those_told(draft: Draft) -> None:
+    """A notice asks for the ages of all children at once: as many ages, as many children."""
+    asked_for = draft.walk == "professional_notice" and "ages" in draft.asked
+    if asked_for and "ages" in draft.facts and not draft.settled("child_count"):
+        draft.take("child_count", len(draft.facts["ages"]), draft.sources.get("ages"))
 
 
 def _say_what_came(
@@ -179,7 +185,7 @@ def _take_all(draft: Draft, heard: Heard, replace: bool = False) -> set[str]:
         ages = max(_ages(heard), found.get("ages", []), key=len)
         found |= {"ages": ages} if ages else {}
     fresh = set()
-    if heard.intent == "report_own_difficulty" and _PLANNED.search(heard.text):
+    if heard.intent == "report_own_difficulty" and is_planned(heard.text):
         draft.take("planned", True, heard.message_id)
     for name, value in found.items():
         wanted = replace or name == draft.asking or name == draft.forced
@@ -201,6 +207,8 @@ def facts_of(heard: Heard, draft: Draft) -> dict[str, Any]:
     for entity, name in _LIST_ENTITIES.items():
         if values := heard.values(entity):
             found[name] = values
+    if health := health_of_children(heard, draft.walk):
+        found["health"] = health
     ages = [value for name, value in heard.entities if name == "age"]
     if ages:
         found["ages"] = ages
@@ -213,11 +221,12 @@ def facts_of(heard: Heard, draft: Draft) -> dict[str, Any]:
             found[name] = values[-1]
     if (places := heard.values("location")) and (place := place_as_fact(max(places, key=len))):
         found["location"] = place
-    return found | _who_writes(heard, draft)
+    found |= _who_writes(heard, draft)
+    return found | told_beside([*draft.narrative, heard.text], {**draft.facts, **found})
 
 
 def _who_writes(heard: Heard, draft: Draft) -> dict[str, Any]:
-    found = {}
+    found: dict[str, Any] = {}
     if (relations := heard.values("relation")) and draft.walk != "child_self":
         found["relation"] = relations[0]
     if draft.walk == "professional_notice" and (names := heard.values("organisation")):

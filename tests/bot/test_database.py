@@ -11,10 +11,17 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.cases import store
-from bot.cases.tables import Base, ConversationRow, HistoryRow, InboxRow, OutboxRow
+from bot.cases import related, store
+from bot.cases.tables import (
+    Base,
+    ConversationRow,
+    HistoryRow,
+    InboxRow,
+    OutboxRow,
+    RelatedRow,
+)
 from bot.database import Database, SchemaError
-from tests.support.cases import NOW, ODD, conversation, filed, line
+from tests.support.cases import ALONE, NOW, ODD, conversation, filed, line
 from tests.support.databases import KINDS, alembic_config, empty_database, find_server, servers
 
 TABLES = set(Base.metadata.tables)
@@ -39,7 +46,8 @@ def tables(database: Database) -> set[str]:
 def fill(database: Database) -> None:
     """A row in every table, linked in every way there is."""
     with database.writing() as session:
-        row = filed(session, narrative=[ODD])
+        disabled = {**ALONE, "health": ["disabled"]}  # a candidate of the ledger, with follow-ups
+        row = filed(session, narrative=[ODD], facts=disabled)
         talk = session.get(ConversationRow, row.conversation_id)
         message = InboxRow(
             conversation_id=talk.id,
@@ -53,6 +61,11 @@ def fill(database: Database) -> None:
         session.flush()
         said = line(session, talk, ODD, case_id=row.id, inbox_id=message.id)
         line(session, talk, "改过的", case_id=row.id, revises_id=said.id)
+        related.suggest(session, row, lambda value: "0" * 64, NOW)
+        pair = {"first_id": row.id, "second_id": row.id}  # there is but one case here
+        session.add(
+            RelatedRow(**pair, state="linked", strength="weak", why=["place"], suggested_at=NOW)
+        )
 
 
 def rows(database: Database) -> dict[str, int]:
@@ -93,6 +106,41 @@ def test_the_schema_goes_down_with_data_in_it_and_up_again(database: Database) -
     database.upgrade()
     assert set(rows(database).values()) == {0}
     fill(database)
+
+
+def test_a_case_from_before_the_follow_ups_survives_the_way_up_and_is_planned_when_it_changes(
+    database: Database,
+) -> None:
+    fill(database)
+    command.downgrade(alembic_config(database), "0001")
+    assert not tables(database) & {"followup", "ledger"}
+    database.upgrade()
+    counted = rows(database)
+    assert (counted["report_case"], counted["followup"], counted["ledger"]) == (1, 0, 0)
+    with database.writing() as session:
+        (case,) = store.listed(session)
+        assert case.facts["narrative"] == ODD
+        store.add_information(case, "门牌是8号", {}, NOW)
+    counted = rows(database)
+    assert counted["followup"] > 0
+    assert counted["ledger"] == 1
+
+
+def test_a_case_from_before_related_reports_is_found_once_more_is_told(
+    database: Database,
+) -> None:
+    fill(database)
+    command.downgrade(alembic_config(database), "0002")
+    assert not tables(database) & {"trace", "related_case"}
+    database.upgrade()
+    with database.writing() as session:
+        (old,) = store.listed(session)
+        assert related.listed(old) == []
+        store.add_information(old, "", {"phone": "+8613800138000"}, NOW)
+        related.suggest(session, old, str, NOW)
+        again = filed(session, case_no="HT-261121-BBBBB", facts=old.facts["facts"])
+        related.suggest(session, again, str, NOW)
+        assert [entry["case_no"] for entry in related.listed(old)] == ["HT-261121-BBBBB"]
 
 
 def test_a_database_of_the_newest_schema_passes_the_check(database: Database) -> None:

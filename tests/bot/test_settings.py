@@ -193,3 +193,14 @@ def test_a_key_file_that_was_cut_short_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "secret.key").write_bytes(b"abc\n")
     with pytest.raises(SettingError, match="HUTONG_SECRET_KEY"):
         secret_key(settings_in(tmp_path))
+
+
+def test_region_files_lie_in_the_data_folder_unless_another_is_named(tmp_path: Path) -> None:
+    assert settings_in(tmp_path).regions == tmp_path / "regions"
+    assert settings_in(tmp_path, regions_dir=str(tmp_path)).regions == tmp_path
+    assert settings_in(tmp_path, regions_dir="").regions == tmp_path / "regions"
+
+
+def test_a_folder_of_region_files_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="HUTONG_REGIONS_DIR cannot be used: there is no such"):
+        settings_in(tmp_path, regions_dir=str(tmp_path / "nowhere"))

@@ -38,6 +38,15 @@ def hutong(
     )
 
 
+def test_a_wrong_region_file_stops_the_start_with_one_sentence(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.yml").write_text('region: {adcode: "4407"}\n', encoding="utf-8")
+    done = hutong(data, "chat", "--json", HUTONG_REGIONS_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (said,) = done.stderr.splitlines()
+    assert said.startswith(f"Error: The help file {tmp_path / 'x.yml'} cannot be used: line 1: ")
+
+
 def test_a_program_talks_json_and_exports_the_case(data: Path) -> None:
     said = [
         "郑州市金水区文化路社区5号楼有个六岁的男孩一个人在家，他妈妈前天住院了",

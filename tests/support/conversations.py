@@ -5,6 +5,7 @@ A case is a list of turns and what must hold after them::
     - name: a correction counts
       turns:
         - say: 楼下有两个孩子没人管      # typed; or press: 同意 (a title offered last)
+          remind: carer_now             # instead: the bot sends this reminder of the newest case
           kind: press                   # what was sent, if no text: press, command, other
           until: confirm                # said again until this question is open
           asking: consent               # the open question afterwards (null: none)
@@ -31,6 +32,7 @@ import yaml
 from bot.bootstrap import House
 from bot.cases import store
 from bot.cases.export import as_contract
+from bot.cases.followups import schedule
 from bot.channels.terminal import CHANNEL, Terminal
 from bot.conversation.messages import Reply
 from bot.conversation.turn import TurnResult
@@ -39,6 +41,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "conversations"
 _TURN_KEYS = {
     "say",
     "press",
+    "remind",
     "kind",
     "until",
     "asking",
@@ -92,6 +95,10 @@ def play(house: House, conversation: Conversation) -> None:
     most = 0
     for turn in conversation.content["turns"]:
         for _ in range(_LIMIT + 1):
+            if "remind" in turn:
+                replies, result = _reminded(house, terminal, turn["remind"])
+                _check(turn, replies, result, " / ".join(heard))
+                break
             text = turn["say"] if "say" in turn else _pressed(replies, turn["press"])
             heard.append(text)
             replies, result = terminal.say(text, turn.get("kind", "text"))
@@ -105,6 +112,19 @@ def play(house: House, conversation: Conversation) -> None:
     assert most <= _LIMIT, f"{most} questions were asked"
     assert most == conversation.content.get("questions", most), f"{most} questions were asked"
     _check_afterwards(house, terminal.sender, conversation.content)
+
+
+def _reminded(house: House, terminal: Terminal, says: str) -> tuple[list[Reply], TurnResult]:
+    """The reminder that staff schedules for now, sent."""
+    now = house.settings.clock.now()
+    with house.database.writing() as session:
+        conversation = house.inbox.find(session, CHANNEL, terminal.sender)
+        assert conversation is not None
+        case = store.of_person(session, conversation.id)[0]
+        schedule(case, "reminder", now, "staff", now, says=says, anyway=True)
+        number = conversation.id
+    assert number in house.reminders.queue_due(), "the reminder was not sent"
+    return terminal.receive(), TurnResult(number)
 
 
 def _check(turn: dict[str, Any], replies: list[Reply], result: TurnResult, heard: str) -> None:

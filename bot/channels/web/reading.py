@@ -14,6 +14,7 @@ from bot.texts import Texts
 TEXT_LIMIT = 4096
 PAYLOAD_LIMIT = 64
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _COMMAND = re.compile(r"/(start|report|status|help|language|cancel)(\s|$)")
 
 
@@ -89,6 +90,17 @@ def read_message(content: dict[str, Any], t: Texts) -> Posted:
     if len(text) > TEXT_LIMIT:
         raise RefusedError(413, _too_long(t))
     return Posted(made.lower(), "command" if _COMMAND.match(text) else "text", text)
+
+
+def read_start(content: dict[str, Any]) -> Posted | None:
+    """The start that a community's link asks for, as Telegram puts it; ``None`` without a token.
+
+    Whose token it is, and whether it is one, the conversation finds out.
+    """
+    token = content.get("community")
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        return None
+    return Posted(f"start-{token}", "command", f"/start {token}")
 
 
 def _size(text: str) -> int:

@@ -22,6 +22,7 @@ from bot.channels.web.reading import (
     RefusedError,
     read_json,
     read_message,
+    read_start,
     refuse_cross_site,
 )
 from bot.channels.web.session import Sessions
@@ -162,12 +163,17 @@ class _Chat:
     async def open_session(self, request: Request) -> Response:
         """Open a session or prolong the one there is; ``{"fresh": true}`` starts another.
 
-        The answer ``{"opened": …}`` tells whether it is a new one.
+        The answer ``{"opened": …}`` tells whether it is a new one. ``{"community": token}`` says
+        which community's link opened the page: the conversation hears of it, once.
         """
         content = await read_json(request, self._texts(request))
         session = None if content.get("fresh") is True else self._sessions.of(request)
         response = _json({"opened": session is None})
-        self._sessions.keep(request, response, session or self._sessions.fresh())
+        session = session or self._sessions.fresh()
+        self._sessions.keep(request, response, session)
+        if start := read_start(content):
+            await self._door.receive(self._incoming(session, start, language_of(request)))
+            self._sender.wake(session)
         return response
 
     async def take_message(self, request: Request) -> Response:

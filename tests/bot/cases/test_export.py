@@ -37,7 +37,11 @@ CONTRACT: dict[str, Any] = {
     "transcript": None,
     "history": None,
 }
-GROWN = {"unanswered"}  # which questions were met with "unknown" or "declined"
+GROWN = {
+    "unanswered",  # which questions were met with "unknown" or "declined"
+    "poster",  # the community whose poster brought the report
+    "related",  # reports that may be about the same child
+}
 FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "＝1+1", "＠A1"]
 
 
@@ -128,7 +132,8 @@ def test_a_case_says_what_was_reported(database: Database) -> None:
     assert case["routing"]["unit"] == "police"
     assert case["unanswered"] == {"phone": "declined"}
     assert case["transcript"][0]["confidence"] == pytest.approx(0.93)
-    assert case["history"][-1]["detail"] == {"level": "critical", "unit": "police"}
+    assert [entry["event"] for entry in case["history"]][-2:] == ["assessed", "followups_planned"]
+    assert case["history"][-2]["detail"] == {"level": "critical", "unit": "police"}
 
 
 def test_what_is_unknown_is_null_or_an_empty_list(database: Database) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from bot.cases.rules import (
+    ConditionTable,
     RoutingTable,
     TriageTable,
+    condition_table,
     route,
     routing_table,
     triage,
@@ -75,9 +77,10 @@ ROWS: list[tuple[str, tuple[str, ...], dict[str, Any]]] = [
         ("low", ("only_money_or_schooling",), {"needs": [need]})
         for need in ("money", "documents", "schooling")
     ],
-    ("low", (), {}),
-    ("low", (), {"carer": "committee", "needs": ["psychological"]}),
+    ("low", ("adult_there",), {}),
+    ("low", ("adult_there",), {"carer": "committee", "needs": ["psychological"]}),
     ("low", (), alone(16)),
+    ("low", (), alone(17, LAST_NIGHT)),
 ]
 
 
@@ -116,7 +119,7 @@ def test_a_row_does_not_hold_one_year_or_one_hour_too_far() -> None:
         ("critical", "carer", {"ages": [2]}, "身边有没有人"),
         ("high", "since", alone(12), "独自多久了"),
         ("high", "reason", {"health": ["fever"]}, "监护人在不在"),
-        ("medium", "carer", {"ages": [17]}, "照看的人身体怎样"),
+        ("medium", "carer", {"ages": [17]}, "谁在照看、身体怎样"),
         ("medium", "needs", {}, "缺不缺食物和药品"),
     ],
 )
@@ -138,6 +141,42 @@ def test_not_knowing_how_many_children_there_are_leaves_room_for_a_small_one() -
 def test_what_is_known_is_never_called_unknown() -> None:
     risk = triage(situation(**alone(2), health=None), NOW)
     assert risk.sentences() == ["三岁以下的孩子身边没有人"]
+
+
+def test_staff_see_what_is_known_beside_what_raised_the_level() -> None:
+    risk = triage(situation(**alone(5), health=None), NOW)
+    assert (risk.level, risk.known_level) == ("critical", "high")
+    *raised, known = risk.sentences()
+    assert all(line.startswith("可能：") and "不清楚" in line for line in raised)
+    assert known == "八岁以下的孩子身边没有人"
+
+
+def test_a_report_of_which_nothing_is_known_is_as_urgent_as_the_worst_it_may_be() -> None:
+    risk = triage(Situation({}, "unattended_child", NOW), NOW)
+    assert (risk.level, risk.known_level) == ("critical", "low")
+    assert "身边有没有人、是不是三岁以下不清楚" in risk.sentences()[0]
+
+
+def test_a_gap_that_is_still_to_come_is_medium_until_it_has_begun() -> None:
+    planned = {"planned": True, "carer": "nobody", "ages": [5], "since": None}
+    risk = triage(Situation({**CALM, **planned}, "guardian_difficulty", NOW), NOW)
+    assert (risk.level, risk.sentences()) == ("medium", ["几天内会没有人照顾"])
+    begun = {**CALM, **planned, "since": TODAY}
+    assert triage(Situation(begun, "guardian_difficulty", NOW), NOW).level == "high"
+
+
+def test_a_healthy_child_that_wrote_is_not_taken_for_a_baby_when_it_tells_no_age() -> None:
+    wrote = situation("child_self", carer="nobody", ages=None)
+    assert triage(wrote, NOW).level == "high"
+    two = situation("child_self", carer="nobody", ages=None, child_count=2)
+    assert triage(two, NOW).level == "critical"
+
+
+def test_small_children_together_are_as_alone_as_one() -> None:
+    together = {"carer": "sibling", "child_count": 2, "since": TODAY}
+    assert triage(situation(**together, ages=[2, 5]), NOW).level == "critical"
+    assert triage(situation(**together, ages=[4, 7]), NOW).level == "high"
+    assert triage(situation(**together, ages=[2, 11]), NOW).level == "medium"
 
 
 @pytest.mark.parametrize(
@@ -196,8 +235,38 @@ ROUTES: list[tuple[tuple[str, ...], str, tuple[str, ...], dict[str, Any]]] = [
         ("protection_institution",),
         alone(5, cannot_cope=True),
     ),
+    (
+        ("danger",),
+        "police",
+        (*DANGER_ALSO, "medical"),
+        {"danger": ["violence"], "health": ["injured"]},
+    ),
+    (
+        ("contact_or_fever",),
+        "medical",
+        ("committee", *DANGER_ALSO),
+        {"health": ["fever"], "cannot_cope": True},
+    ),
+    (
+        ("confirmed_or_suspected",),
+        "medical",
+        ("committee", *DANGER_ALSO),
+        {"health": ["suspected"], "cannot_cope": True},
+    ),
     (("nobody",), "committee", ("township",), alone(5)),
+    (("nobody",), "committee", ("township",), alone(5, needs=["schooling"])),
     (("entrusted",), "committee", (), {}),
+    (("entrusted",), "committee", (), {"reason": ["deceased", "working_away"]}),
+    ((), "committee", ("township",), {"reason": ["deceased"]}),
+    ((), "committee", ("township",), {"carer": "committee"}),
+    ((), "committee", ("township",), {"carer": None, "needs": ["schooling"]}),
+    ((), "committee", ("township",), {"carer": "sibling", "needs": ["money"], "reason": None}),
+    (
+        ("moved_here",),
+        "committee",
+        ("county_civil_affairs",),
+        {"kind": "moving", "report_type": "preregistration"},
+    ),
     (
         ("only_money_or_papers",),
         "county_civil_affairs",
@@ -241,6 +310,14 @@ def test_every_condition_that_staff_may_use_can_be_answered() -> None:
     assert {nothing.known(name) for name in CONDITIONS} <= {True, False, None}
 
 
+def test_the_words_of_a_condition_are_missing_and_it_is_named() -> None:
+    words = condition_table().dict()["conditions"]
+    with pytest.raises(ValueError, match="'danger' needs both words here and a test"):
+        ConditionTable.parse_obj(
+            {"conditions": {name: each for name, each in words.items() if name != "danger"}}
+        )
+
+
 def _triage(**changes: Any) -> dict[str, Any]:
     return {**triage_table().dict(), **changes}
 
@@ -265,7 +342,7 @@ def _rule(**changes: Any) -> list[dict[str, Any]]:
         (_first_level(due={}), "due"),
         (_first_level(due={"minutes": 0}), "due"),
         (_triage(levels=triage_table().dict()["levels"][:3]), "the levels must be"),
-        (_triage(conditions={}), "danger"),
+        (_first_level(any=_rule(all=["moved_here"])), "'moved_here' has no 'unknown'"),
         (_triage(extra=1), "extra"),
         (
             _triage(

@@ -1,12 +1,14 @@
 """What holds for triage and routing whatever a report says."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import holidays
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.cases.rules import Risk, route, triage
+from bot.cases.assessing import urgency
+from bot.cases.rules import Risk, due, route, triage
 from bot.cases.situation import CONDITIONS, Situation, both
 from bot.cases.vocabulary import (
     ABSENCE_REASONS,
@@ -18,6 +20,7 @@ from bot.cases.vocabulary import (
     REPORT_TYPES,
     UNITS,
 )
+from bot.clock import SHANGHAI
 from tests.support.cases import NOW
 
 
@@ -50,6 +53,22 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 UNCERTAIN = tuple(VALUES)[:8]
 FACTS = st.fixed_dictionaries({}, optional=VALUES)
 TYPES = st.sampled_from(REPORT_TYPES)
+RAISING: dict[str, dict[str, Any]] = {
+    "nobody is there any more": {"carer": "nobody"},
+    "a fever": {"health": ["fever"]},
+    "an injury": {"health": ["injured"]},
+    "a disability": {"health": ["disabled"]},
+    "an infection": {"health": ["suspected"]},
+    "food": {"needs": ["food"]},
+    "medicine": {"needs": ["medicine"]},
+    "a guardian who is away": {"reason": ["missing"]},
+    "a frail carer": {"weak_carer": True},
+    "a baby more": {"ages": [1.0]},
+}
+"""Facts that the tables name as reasons to hurry; each is added to what is known already."""
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2026, 12, 1)).map(
+    lambda at: at.replace(tzinfo=SHANGHAI)
+)
 
 
 def risk_of(
@@ -58,8 +77,15 @@ def risk_of(
     return triage(Situation(facts, report_type, NOW, unanswered), NOW)
 
 
-def urgency(risk: Risk) -> int:
-    return len(LEVELS) - LEVELS.index(risk.level)
+def added(facts: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """The facts after one more was told: lists grow, and so does the number of children."""
+    grown = dict(facts)
+    for name, value in more.items():
+        before = facts.get(name)
+        grown[name] = [*(before or []), *value] if isinstance(value, list) else value
+    if "ages" in more and "child_count" in facts:
+        grown["child_count"] = facts["child_count"] + 1
+    return grown
 
 
 @settings(max_examples=60, deadline=None)
@@ -68,8 +94,34 @@ def test_telling_of_a_danger_never_makes_a_case_less_urgent(
     facts: dict[str, Any], report_type: str, danger: str
 ) -> None:
     more = {**facts, "danger": [*facts.get("danger", []), danger]}
-    assert urgency(risk_of(more, report_type)) >= urgency(risk_of(facts, report_type))
-    assert risk_of(more, report_type).level == "critical"
+    before, after = risk_of(facts, report_type), risk_of(more, report_type)
+    assert urgency(after.level) >= urgency(before.level)
+    assert after.level == after.known_level == "critical"
+
+
+@settings(max_examples=150, deadline=None)
+@given(FACTS, TYPES, st.sampled_from(sorted(RAISING)))
+def test_more_reason_to_hurry_never_makes_what_is_known_less_urgent(
+    facts: dict[str, Any], report_type: str, which: str
+) -> None:
+    """Save that a child who is alone has no frail carer any more, and the gap has not come."""
+    facts.pop("planned", None)
+    if which == "nobody is there any more":
+        facts.pop("weak_carer", None)
+        assume(facts.get("carer") != "sibling")
+    before = risk_of(facts, report_type)
+    after = risk_of(added(facts, RAISING[which]), report_type)
+    assert urgency(after.known_level) >= urgency(before.known_level)
+
+
+@settings(max_examples=60, deadline=None)
+@given(FACTS, TYPES)
+def test_what_is_unknown_never_lowers_what_is_known(
+    facts: dict[str, Any], report_type: str
+) -> None:
+    risk = risk_of(facts, report_type)
+    assert urgency(risk.level) >= urgency(risk.known_level)
+    assert (risk.level == risk.known_level) or any("不清楚" in line for line in risk.sentences())
 
 
 @settings(max_examples=200, deadline=None)
@@ -82,9 +134,12 @@ def test_not_knowing_a_fact_is_never_less_urgent_than_knowing_it(
         facts.pop("planned", None)
         assume(report_type != "preregistration")
     less = {name: value for name, value in facts.items() if name != field}
+    value = data.draw(VALUES[field])
+    if field == "ages" and report_type == "child_self":
+        assume(max(value) >= 3 and len(value) <= less.get("child_count", 1))  # writes: no baby
     unknown = risk_of(less, report_type, frozenset({field}))
-    known = risk_of({**less, field: data.draw(VALUES[field])}, report_type)
-    assert urgency(unknown) >= urgency(known)
+    known = risk_of({**less, field: value}, report_type)
+    assert urgency(unknown.level) >= urgency(known.level)
 
 
 @settings(max_examples=60, deadline=None)
@@ -101,6 +156,15 @@ def test_every_report_has_one_level_with_reasons_and_a_time(
 
 
 @settings(max_examples=60, deadline=None)
+@given(MOMENTS)
+def test_the_more_urgent_the_sooner_and_three_working_days_end_on_one(at: datetime) -> None:
+    times = [due(level, at) for level in LEVELS]
+    assert times == sorted(times) and at < times[0]
+    last = times[-1].astimezone(SHANGHAI)
+    assert holidays.country_holidays("CN", years=(last.year,)).is_working_day(last.date())
+
+
+@settings(max_examples=60, deadline=None)
 @given(FACTS, TYPES, st.sets(st.sampled_from(UNCERTAIN)))
 def test_every_report_has_exactly_one_unit_and_it_is_not_told_twice(
     facts: dict[str, Any], report_type: str, unanswered: set[str]
@@ -112,6 +176,19 @@ def test_every_report_has_exactly_one_unit_and_it_is_not_told_twice(
     assert len(set(routing.referrals)) == len(routing.referrals)
     if known.get("danger"):
         assert routing.unit == "police"
+
+
+@settings(max_examples=60, deadline=None)
+@given(FACTS, TYPES, st.sets(st.sampled_from(UNCERTAIN)))
+def test_a_committee_that_cannot_cope_is_never_left_with_the_case_alone(
+    facts: dict[str, Any], report_type: str, unanswered: set[str]
+) -> None:
+    known = {name: value for name, value in facts.items() if name not in unanswered}
+    routing = route(
+        Situation({**known, "cannot_cope": True}, report_type, NOW, frozenset(unanswered))
+    )
+    assert "county_civil_affairs" in (routing.unit, *routing.referrals)
+    assert routing.unit != "committee"
 
 
 @settings(max_examples=60, deadline=None)

@@ -26,11 +26,13 @@ def known(
         ("2026-11-20T12:00:00+00:00", "10:00", True),  # eight in the evening in Shanghai
         ("2026-11-21T08:00:00+08:00", "10:00", False),
         ("2026-11-20", "10:00", True),
+        ("2026-11-20", "00:30", None),  # since yesterday, at what time?
+        ("2026-11-19", "00:30", True),
         ("2026-11-21", "10:00", False),
         ("2026-11-23", "10:00", False),
     ],
 )
-def test_a_night_alone_is_told_from_some_hours_alone(since: str, now: str, expected: bool) -> None:
+def test_a_night_alone_is_told_from_some_hours_alone(since: str, now: str, expected: Known) -> None:
     assert known("night_or_day", now=now, since=since) is expected
 
 
@@ -52,9 +54,30 @@ def test_what_was_not_told_about_a_carer_is_unknown_except_where_somebody_must_b
 
 
 def test_a_big_brother_is_company_but_no_grown_up() -> None:
-    assert known("nobody", carer="sibling") is False
+    assert known("nobody", carer="sibling", ages=[9], child_count=1) is False
+    assert known("nobody", carer="sibling", ages=[9, 3], child_count=2) is False
+    assert known("nobody", carer="sibling", ages=[7, 3], child_count=2) is True
+    assert known("nobody", carer="sibling", ages=[3], child_count=2) is None
     assert known("weak_carer", carer="sibling") is True
     assert known("entrusted", carer="sibling", reason=["isolated"]) is False
+
+
+def test_a_frail_grandmother_is_somebody_and_yet_a_reason_to_look() -> None:
+    assert known("weak_carer", carer="grandparent", weak_carer=True) is True
+    assert known("weak_carer", carer="grandparent") is False
+    assert known("weak_carer", carer="nobody", weak_carer=True) is False
+    assert known("adult_there", carer="grandparent") is True
+    assert known("adult_there") is None
+
+
+def test_a_guardian_who_is_still_there_is_not_absent() -> None:
+    assert known("guardians_absent", planned=True, reason=["isolated"]) is False
+    begun = {"planned": True, "since": "2026-11-21T08:00:00+08:00", "reason": ["isolated"]}
+    assert known("guardians_absent", **begun) is True
+    assert known("guardians_absent", kind="moving", reason=["working_away"]) is None
+    assert known("guardians_absent", "preregistration", kind="moving", reason=["working_away"]) is (
+        False
+    )
 
 
 def test_a_wrong_name_of_a_condition_is_an_error() -> None:

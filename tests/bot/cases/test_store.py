@@ -7,13 +7,18 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.cases import store
-from bot.cases.tables import CaseRow, TranscriptRow
+from bot.cases.tables import CaseRow, HistoryRow, TranscriptRow
 from bot.database import Database
 from tests.support.cases import ALONE, LATER, NOW, ODD, conversation, filed, line, told
 
 
+def told_of(row: CaseRow) -> list[HistoryRow]:
+    """The history of the report, without the plan that follows from it."""
+    return [entry for entry in row.history if not entry.event.startswith("followup")]
+
+
 def events(row: CaseRow) -> list[str]:
-    return [entry.event for entry in row.history]
+    return [entry.event for entry in told_of(row)]
 
 
 def test_an_unfinished_report_is_kept_as_a_draft_that_already_has_a_level(
@@ -41,8 +46,8 @@ def test_a_draft_becomes_one_new_case_when_it_is_filed(database: Database) -> No
         assert row.assessment["referrals"] == ["township"]
         assert row.facts["narrative"] == "两个孩子没人管"
         assert events(row) == ["begun", "submitted", "assessed"]
-        assert row.history[-1].detail == {"level": "critical", "unit": "committee"}
-        assert [entry.at for entry in row.history] == [NOW, LATER, LATER]
+        assert told_of(row)[-1].detail == {"level": "critical", "unit": "committee"}
+        assert [entry.at for entry in told_of(row)] == [NOW, LATER, LATER]
 
 
 def test_filing_twice_does_not_submit_twice_or_move_the_time(database: Database) -> None:
@@ -90,7 +95,7 @@ def add(database: Database, text: str, more: dict[str, Any], **report: Any) -> C
         store.add_information(store.find(session, "HT-261121-AAAAA"), text, more, LATER)
     with database.reading() as session:
         row = store.find(session, "HT-261121-AAAAA")
-        assert row.history[-1].event == "information_added"
+        assert told_of(row)[-1].event == "information_added"
         return row
 
 
@@ -106,12 +111,12 @@ def test_the_history_says_what_was_added_and_what_it_changed(database: Database)
     with database.writing() as session:
         row = filed(session)
         store.add_information(row, "发烧了", {"health": ["fever"]}, LATER)
-        assert row.history[-1].detail == {
+        assert told_of(row)[-1].detail == {
             "level_before": "high",
             "level": "critical",
             "facts": ["health"],
         }
-        assert row.history[-1].actor == "reporter"
+        assert told_of(row)[-1].actor == "reporter"
 
 
 def test_a_word_more_never_gives_anybody_longer_to_look(database: Database) -> None:

@@ -345,3 +345,27 @@ async def test_a_refusal_is_in_the_persons_language(
     client = await visitors.one()
     await client.post("/chat/messages", json={}, params={"lang": "en"})
     assert asked_languages[-1] == "en"
+
+
+async def test_a_communitys_link_is_a_start_that_is_heard_once(
+    visitors: Visitors, conversation: Conversation
+) -> None:
+    client = visitors.stranger()
+    for _ in range(2):
+        answer = await client.post("/chat/session", json={"community": "abc-_09"})
+        assert answer.status_code == 200
+    (heard,) = conversation.received
+    assert (heard.kind, heard.text) == ("command", "/start abc-_09")
+    await client.post("/chat/session", json={"community": "other"})
+    await client.post("/chat/session", json={"community": "other", "fresh": True})
+    assert len({each.sender for each in conversation.received}) == 2
+    assert len(conversation.received) == 3
+
+
+@pytest.mark.parametrize("token", ["", "a b", "a" * 65, "字", "x;", None, 7, ["a"], "a\n"])
+async def test_what_is_no_token_opens_the_session_alone(
+    visitors: Visitors, conversation: Conversation, token: object
+) -> None:
+    answer = await visitors.stranger().post("/chat/session", json={"community": token})
+    assert answer.json() == {"opened": True}
+    assert conversation.received == []

@@ -1,5 +1,7 @@
 """Presses, commands, words and danger become what the dialogue is told."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from bot.conversation.messages import Incoming
@@ -110,3 +112,120 @@ def test_a_sticker_is_kept_as_what_it_was(understanding: Understanding) -> None:
     heard = understanding.of(says("sticker", "other"), {})
     assert heard.intent == "wordless"
     assert heard.text == "[sticker]"
+
+
+PLACES = [{"title": "广东", "payload": "place:440000"}, {"title": "不说", "payload": "place:none"}]
+
+
+@pytest.mark.parametrize(
+    ("payload", "intent"),
+    [
+        ("more:schooling", "more/schooling"),
+        ("more:gossip", "stale_button"),
+        ("place:440000", "place/440000"),
+        ("place:none", "place/none"),
+        ("place:'; drop", "stale_button"),
+    ],
+)
+def test_more_and_places_are_pressed_and_travel_as_questions(
+    payload: str, intent: str, understanding: Understanding
+) -> None:
+    heard = understanding.of(says(payload, "press"), {})
+    assert heard.intent == intent
+    if intent != "stale_button":
+        assert heard.as_rasa()["intent"]["name"] == "faq"
+
+
+@pytest.mark.parametrize(
+    ("read_as", "text", "intent"),
+    [
+        ("inform", "江门", "place/440700"),
+        ("out_of_scope", "我在河南", "place/410000"),
+        ("decline_to_answer", "不想说", "place/none"),
+        ("inform", "没什么", "inform"),
+        ("report_unattended_child", "江门有个孩子没人管", "report_unattended_child"),
+        ("faq/hotlines", "江门打哪个电话", "faq/hotlines"),
+    ],
+)
+def test_a_place_that_was_asked_for_may_be_typed(
+    read_as: str, text: str, intent: str, words: PlainInterpreter, understanding: Understanding
+) -> None:
+    words.reads[text] = reading(text, read_as)
+    assert understanding.of(says(text), {"offered": PLACES}).intent == intent
+
+
+def test_a_place_that_nobody_asked_for_is_a_fact(
+    words: PlainInterpreter, understanding: Understanding
+) -> None:
+    words.reads["江门"] = reading("江门", "inform")
+    assert understanding.of(says("江门"), {}).intent == "inform"
+    assert understanding.of(says("江门"), state(offered=PLACES)).intent == "inform"
+
+
+def test_danger_told_instead_of_a_place_is_danger(
+    words: PlainInterpreter, understanding: Understanding
+) -> None:
+    words.reads["江门，他流血了"] = reading("江门，他流血了", "inform", 0.9, ("injury",))
+    heard = understanding.of(says("江门，他流血了"), {"offered": PLACES})
+    assert heard.intent == "report_emergency"
+
+
+def asked_at(moment: datetime, **more: object) -> dict:
+    slot = {"id": 7, "case_no": "HT-261121-AAAAA", "at": moment.isoformat(), "child": False}
+    return {"slots": {"followup_asked": slot}, **more}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("answer:7:there", "followup/there"),
+        ("answer:7:not_yet", "followup/not_yet"),
+        ("answer:8:there", "stale_button"),
+        ("answer:7:perhaps", "stale_button"),
+        ("answer:7", "stale_button"),
+    ],
+)
+def test_a_press_answers_the_reminder_that_asked(
+    text: str, intent: str, understanding: Understanding
+) -> None:
+    assert understanding.of(says(text, "press"), asked_at(MOMENT)).intent == intent
+    assert understanding.of(says(text, "press"), {}).intent == "stale_button"
+
+
+@pytest.mark.parametrize(
+    ("read_as", "text", "intent"),
+    [
+        ("withdraw_report", "有人了奶奶来了", "followup/there"),
+        ("deny", "还没有", "followup/not_yet"),
+        ("affirm", "好的", "affirm"),
+        ("thank", "谢谢", "thank"),
+    ],
+)
+def test_typed_words_answer_a_reminder_within_two_days(
+    read_as: str, text: str, intent: str, words: PlainInterpreter, understanding: Understanding
+) -> None:
+    words.reads[text] = reading(text, read_as)
+    assert understanding.of(says(text), asked_at(MOMENT)).intent == intent
+    assert understanding.of(says(text), asked_at(MOMENT - timedelta(days=3))).intent == read_as
+    assert understanding.of(says(text), {}).intent == read_as
+
+
+def test_an_answer_travels_as_an_addition_and_keeps_what_the_model_read(
+    words: PlainInterpreter, understanding: Understanding
+) -> None:
+    words.reads["还没有"] = reading("还没有", "deny")
+    heard = understanding.of(says("还没有"), asked_at(MOMENT))
+    assert heard.as_rasa()["intent"]["name"] == "add_information"
+    assert heard.read_as == "deny"
+
+
+def test_danger_and_an_open_report_come_before_a_reminders_question(
+    words: PlainInterpreter, understanding: Understanding
+) -> None:
+    words.reads["没有，他流血了"] = reading("没有，他流血了", "deny", 0.9, ("injury",))
+    heard = understanding.of(says("没有，他流血了"), asked_at(MOMENT))
+    assert heard.intent == "report_emergency"
+    words.reads["没有"] = reading("没有", "deny")
+    report = state("health")
+    report["slots"] |= asked_at(MOMENT)["slots"]
+    assert understanding.of(says("没有"), report).intent == "deny"

@@ -19,6 +19,7 @@ let ready = false;
 let gone = false;
 let pumping = false;
 let failures = 0;
+let community = new URLSearchParams(location.search).get("c"); // of the link that was opened
 let stream, watchdog, retry, poll, waitingSince;
 
 // ---- talking to the server
@@ -42,14 +43,16 @@ async function ask(path, body, query) {
 }
 
 async function start() {
-  const opened = await ask("session", {});
+  const opened = await ask("session", community ? { community } : {});
   // another session than the one on the screen: cookies were cleared, or a month has passed
   if (opened.ok && last && (await opened.json()).opened) return again();
   const answer = opened.ok && (await ask("lines", null, { after: last }));
   if (answer && answer.status === 401) return problem(words.cookies);
   if (!answer || !answer.ok) throw new Error("not ready");
+  if (community && !last) waiting(true); // the first word is the bot's
   take((await answer.json()).lines);
   if (!ready) begin();
+  community = null;
   listen();
 }
 
@@ -61,7 +64,7 @@ function again() {
 function begin() {
   ready = true;
   log.setAttribute("aria-busy", "false");
-  byId("greeting").hidden = last > 0;
+  byId("greeting").hidden = last > 0 || Boolean(community);
 }
 
 function listen() {

@@ -76,7 +76,7 @@ def _for_adult(report: Draft, risk: Risk, unit: str, t: Texts) -> list[str]:
     return [
         t("报告已提交，编号 {case_no}。", case_no=report.case_no),
         t(
-            "现在由{unit}负责，最迟 {due} 前会有人看这份报告并联系或上门。",
+            "现在由{unit}负责，最迟 {due} 前会有人看这份报告。",
             unit=t(UNIT[unit]),
             due=t.moment(risk.due_at),
         ),

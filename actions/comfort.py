@@ -23,9 +23,7 @@ class ActionComfort(Action):
         else:
             say(
                 dispatcher,
-                t(
-                    "我听到了，这种时候谁都难。想找人说说话，可以打 12355 或 12338；我们一步一步来。"
-                ),
+                t("我听到了，这种时候谁都难。想找人说说话，可以打 12355；我们一步一步来。"),
             )
         filed = open_case(heard(tracker).cases)
         if filed and not report.is_open:

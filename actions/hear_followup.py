@@ -29,16 +29,13 @@ class ActionHearFollowup(Action):
         answer, case_no = message.intent.partition("/")[2], asked.get("case_no", "")
         closed = SlotSet("followup_asked", None)
         if open_case(message.cases, case_no) is None:
-            say(
-                dispatcher,
-                t("报告 {case_no} 已经结束了。有新的情况，直接写给我。", case_no=case_no),
-            )
+            say(dispatcher, t("这件事已经结束了。有新的情况，直接写给我。"))
             return [closed]
         facts = _facts(message, report, answer)
         changed = followup_table().answers["changed"]
         titles = (t(changed.adult), t(changed.child))
         bare = answer == "changed" and message.text in titles and not report.is_open
-        said = (_to_child if asked.get("child") else _to_adult)(answer, bare, case_no, t)
+        said = (_to_child if asked.get("child") else _to_adult)(answer, bare, t)
         say(dispatcher, *said, buttons=_moves(asked, t))
         event = effect(
             tracker,
@@ -71,24 +68,24 @@ def _moves(asked: dict[str, Any], t: Texts) -> list[dict[str, str]]:
     return [] if asked.get("child") else [button(t("查进度"), "say:check_status")]
 
 
-def _to_adult(answer: str, bare: bool, case_no: str, t: Texts) -> list[str]:
+def _to_adult(answer: str, bare: bool, t: Texts) -> list[str]:
     if answer == "there":
         return [
-            t("太好了，已经记到报告 {case_no} 里。工作人员会再核实一下。", case_no=case_no),
+            t("太好了，已经记下了。工作人员会再核实一下。"),
             t("要是情况又变了，随时再告诉我。"),
         ]
     if answer == "not_yet":
         return [
-            t("知道了，已经标给工作人员，请他们尽快再看报告 {case_no}。", case_no=case_no),
+            t("知道了，已经标给工作人员，请他们尽快再看。"),
             t("等人来的这段时间，能做到的话请别让孩子独自待着。"),
             t("有危险马上打 110、120。"),
         ]
     if bare:
-        return [t("好，请写现在是什么情况，我加到报告 {case_no} 里。", case_no=case_no)]
-    return [t("已经补充到报告 {case_no}，工作人员会看到。", case_no=case_no)]
+        return [t("好，请写现在是什么情况，我加进去。")]
+    return [t("已经补充进去，工作人员会看到。")]
 
 
-def _to_child(answer: str, bare: bool, case_no: str, t: Texts) -> list[str]:
+def _to_child(answer: str, bare: bool, t: Texts) -> list[str]:
     if answer == "there":
         return [t("太好了，我告诉帮你的大人。要是又只剩你自己，马上写给我。")]
     if answer == "not_yet":

@@ -14,7 +14,7 @@ STATUS = {
     "transferred": N_("已转交"),
     "closed": N_("已办结"),
     "withdrawn": N_("已撤回"),
-    "duplicate": N_("已和另一份合并处理"),
+    "duplicate": N_("已办结"),
 }
 UNIT = {
     "committee": N_("村（居）委会"),

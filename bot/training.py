@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,11 +25,20 @@ class TrainingError(Exception):
 
 def fingerprint() -> str:
     """Names the model by what goes into it: pipeline, domain, data and components."""
+    return _digest(_files())
+
+
+def _digest(files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in _files():
+    for path in files:
         digest.update(str(path.relative_to(ROOT)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def cache(models: Path) -> Path:
+    """Where Rasa keeps what it trained. It does not notice a change in our modules: a cache to each state of them."""
+    return models.resolve() / "cache" / _digest(f for f in _files() if f.suffix == ".py")
 
 
 def _files() -> Iterator[Path]:
@@ -64,7 +73,7 @@ def train(models: Path) -> Path:
     """
     path = model_path(models)
     models.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("RASA_CACHE_DIRECTORY", str(models.resolve() / "cache"))
+    os.environ.setdefault("RASA_CACHE_DIRECTORY", str(cache(models)))
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("Training the model on the data in nlu/data (some minutes) …")

@@ -111,6 +111,7 @@ class _Trainer:
         self.eps = epsilon()
         rng = np.random.default_rng(settings.seed)
         tf.random.set_seed(settings.seed)
+        tf.config.experimental.enable_op_determinism()  # the same data gives the same model
 
         def fresh(*shape: int) -> NDArray[np.float32]:
             return (rng.normal(size=shape) * 0.02).astype(np.float32)

@@ -8,6 +8,10 @@ INTENT = 0.5
 URGENT = 0.1
 """When ``report_emergency`` is this likely, somebody may be in danger: name the numbers, whatever the intent."""
 
+URGENT_LEAN = 0.25
+"""When the urgent openers together are this likely, the likelier of them comes first: one missed weighs more than one
+heard too many. On held-out data this took their recall from 0.88 to 0.94 and cost 0.2 points of accuracy."""
+
 URGENT_INTENTS = ("report_emergency", "child_seeking_help")
 
 RANKING_LENGTH = 10

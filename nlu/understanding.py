@@ -17,6 +17,7 @@ from nlu.extractors.fitting import fitting
 from nlu.extractors.found import Found
 from nlu.network import Network
 from nlu.normaliser import normalise
+from nlu.thresholds import URGENT_INTENTS, URGENT_LEAN
 from nlu.training_data import Example
 
 FILES = frozenset(
@@ -62,7 +63,7 @@ class Understanding:
             return Understood((), ())
         reading = self.network.read(normal.text)
         values = joined(reading.intents, self.grams.margins(normal.text))
-        ranking = tuple((self.grams.labels[i], float(values[i])) for i in np.argsort(-values))
+        ranking = leaning([(self.grams.labels[i], float(values[i])) for i in np.argsort(-values)])
         facts = self.extractor.find(normal, reading, now)
         return Understood(ranking, tuple(fitting(facts, ranking[0][0], text)))
 
@@ -79,6 +80,16 @@ class Understanding:
         if grams.labels != network.labels:
             raise ValueError("the parts of the language model were not trained together")
         return cls(network, grams, Extractor.load(folder, network))
+
+
+def leaning(ranking: Sequence[tuple[str, float]]) -> Ranking:
+    """The ranking with an urgent opener first where the urgent ones together are likely enough."""
+    urgent = [reading for reading in ranking if reading[0] in URGENT_INTENTS]
+    share = sum(value for _, value in urgent)
+    if not urgent or ranking[0] == urgent[0] or share < URGENT_LEAN:
+        return tuple(ranking)
+    first = urgent[0]
+    return ((first[0], share), *(reading for reading in ranking if reading != first))
 
 
 def train(

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from bot.cases import followups
 from bot.cases.datafile import Strict, read_table
 from bot.cases.history import note
+from bot.cases.situation import situation_of
 from bot.cases.spans import after, is_a_span
 from bot.cases.tables import CaseRow, LedgerRow
 from bot.cases.vocabulary import ALLOWED, ENDED, REPORT_TYPES
@@ -144,6 +145,10 @@ def enter(case: CaseRow, now: datetime) -> None:
     if fresh:
         note(case, now, followups.SYSTEM, "ledger_entered", {"kinds": fresh})
         _plan_refresh(case, followups.SYSTEM, now)
+    elif not _may_write(case, now):
+        for row in _planned(case):
+            if row.kind == "reminder":
+                followups.cancel(row, followups.SYSTEM, now)
 
 
 def confirm(entry: LedgerRow, by: str, now: datetime) -> None:
@@ -213,12 +218,18 @@ def _planned(case: CaseRow) -> list[Any]:
     return [row for row in followups.open_of(case) if (row.rule or "").startswith(_RULE)]
 
 
+def _may_write(case: CaseRow, now: datetime) -> bool:
+    """Whoever took a report back is not written to; nor where there may be danger."""
+    danger = situation_of(case.facts, case.report_type, now).known("danger")
+    return case.status not in ENDED and danger is False
+
+
 def _plan_refresh(case: CaseRow, by: str, now: datetime) -> None:
     """One look and one reminder for the entry that is due first; none when no entry stands."""
     first = min((entry.refresh_by for entry in standing(case)), default=None)
     lead = after(now, ledger_table().remind_before) - now
     due = {"next_look": first} if first else {}
-    if first and case.status not in ENDED:  # whoever took a report back is not written to
+    if first and _may_write(case, now):
         due["reminder"] = first - lead
     kept = []
     for row in _planned(case):

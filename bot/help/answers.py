@@ -11,7 +11,8 @@ from bot.help.wording import contact_line, origin, place_name, service_lines, wo
 from bot.texts import N_, Texts
 
 NUMBERS = N_(
-    "危险打 110、急救 120、火警 119。妇女儿童 12338，政务 12345，民政 12349，青少年 12355。"
+    "危险打 110、急救 120、火警 119。"
+    "政务 12345，民政 12349，青少年 12355，妇女权益 12338（孩子的事也可以反映）。"
 )
 CONTACTS = {
     "who_is_responsible": (
@@ -66,7 +67,7 @@ def short_answer(held: Catalogue, topic: str, asker: Asker) -> Answer:
         lines += _locals(held, layers[:1], "local", asker, used)
     lines += _contacts(held, topic, asker)
     lines += _whose(held, topic, layers, asker)
-    lines.append(origin(_sources(held, topic, layers, used), asker.t))
+    lines.append(origin(_sources(held, topic, layers, used), asker.t, asker.child))
     return Answer(tuple(lines), _next(layers, national.next), True)
 
 
@@ -91,7 +92,7 @@ def long_answer(held: Catalogue, topic: str, asker: Asker) -> Answer:
         lines += service_lines(held.services(asker.region, asker.today), t)
     lines += _contacts(held, topic, asker)
     lines += _whose(held, topic, layers, asker)
-    lines.append(origin(_sources(held, topic, layers, used), t))
+    lines.append(origin(_sources(held, topic, layers, used), t, asker.child))
     return Answer(tuple(lines), _next(layers, national.next), False)
 
 

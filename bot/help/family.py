@@ -78,7 +78,7 @@ def help_for(
             near = held.contacts(asker.region, _NEARBY, asker.today)[:1]
             lines += [contact_line(contact, asker.t) for contact in near]
         lines += [_said(note, asker) for note, _ in found]
-    lines.append(origin(_sources(chosen), asker.t))
+    lines.append(origin(_sources(chosen), asker.t, asker.child))
     topics = [note.topic for note, _ in chosen if note.topic]
     return FamilyHelp(tuple(dict.fromkeys(lines)), tuple(dict.fromkeys(topics))[:_BUTTONS])
 

@@ -76,12 +76,13 @@ def moment(written: str, t: Texts) -> str:
     return str(format_skeleton(_SKELETONS[len(written)], day, locale=t.language))
 
 
-def origin(sources: Iterable[Source], t: Texts) -> str:
+def origin(sources: Iterable[Source], t: Texts, child: bool = False) -> str:
     """One line: where it is from and of what date."""
     named = [
         t("{title}（{date}）", title=wording(s.title, t), date=moment(s.date, t)) for s in sources
     ]
-    return t("依据：{origin}", origin=t("；").join(dict.fromkeys(named)))
+    label = N_("（大人看的）依据：{origin}") if child else N_("依据：{origin}")
+    return t(label, origin=t("；").join(dict.fromkeys(named)))
 
 
 def contact_line(contact: Contact, t: Texts) -> str:

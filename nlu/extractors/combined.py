@@ -23,7 +23,7 @@ from nlu.extractors.choices import hits
 from nlu.extractors.found import Found, Value
 from nlu.extractors.gaps import find_gaps
 from nlu.extractors.learnt import TokenOdds
-from nlu.extractors.negation import is_set_right
+from nlu.extractors.negation import is_of_grown_up, is_set_right
 from nlu.extractors.numerals import read_count
 from nlu.extractors.phones import find_phones
 from nlu.extractors.places import whole_place
@@ -71,7 +71,7 @@ class Extractor:
         for span in self._spans(text, reading):
             if any(span.start < other.end and span.end > other.start for other in taken):
                 continue
-            if not is_set_right(text, span.start):
+            if not is_set_right(text, span.start) and not _of_a_grown_up(span, text):
                 facts.extend(self._valued(span, text, reading, now))
         if not any(fact.entity == "since" for fact in facts):
             for gap in find_gaps(text)[:1]:
@@ -173,6 +173,10 @@ def _ages(span: Found, text: str) -> list[Found]:
     return [
         Found("age", int(age) if age == int(age) else age, span.start, span.end) for age in read
     ]
+
+
+def _of_a_grown_up(span: Found, text: str) -> bool:
+    return span.entity == "health" and is_of_grown_up(text, span.start)
 
 
 def _sexes_of_kin(facts: Sequence[Found], text: str) -> list[Found]:

@@ -18,6 +18,7 @@ _NO_CHILD_WRITES = frozenset(
     }
 )
 _I = re.compile(r"我|俺|阮|\b[iI]\b|\b[mM]y\b")
+_CANNOT = re.compile(r"[^,，。 ]{0,4}(?:管|顾|照顾|照看|照料|带|忙|应付)不(?:过来|了|上|到)")
 
 
 def fitting(facts: Sequence[Found], intent: str, text: str) -> list[Found]:
@@ -31,6 +32,7 @@ def fitting(facts: Sequence[Found], intent: str, text: str) -> list[Found]:
         intent: the likeliest, in full.
         text: as written.
     """
+    facts = [fact for fact in facts if not _cannot_cope(fact, text)]
     if intent == "report_elder_alone":
         return [fact for fact in facts if fact.entity not in _OF_A_CHILD]
     if intent in _NO_CHILD_WRITES:
@@ -38,3 +40,9 @@ def fitting(facts: Sequence[Found], intent: str, text: str) -> list[Found]:
     told = any(fact.entity == "relation" for fact in facts)
     writer = _I.search(text) if intent == "child_seeking_help" and not told else None
     return [*facts, Found("relation", "self", *writer.span())] if writer else list(facts)
+
+
+def _cannot_cope(fact: Found, text: str) -> bool:
+    """Whether a committee is named as carer only to say that it cannot care."""
+    committee = (fact.entity, fact.value) == ("carer", "committee")
+    return committee and bool(_CANNOT.match(text, fact.end))

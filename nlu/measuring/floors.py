@@ -42,10 +42,13 @@ def reached(found: Figures) -> Floors:
 
 
 def slack(found: Figures) -> Floors:
-    """How much lower another training may come out: a point overall, two messages in a part."""
+    """How much lower another training may come out; two messages in a part.
+
+    Three trainings on nearly the same data reached 0.926 to 0.942, urgent 0.943 to 0.971, facts 0.783 to 0.786.
+    """
     intents = {n: 2 / max(1, s.right + s.missed) for n, s in found.intents.items()}
     styles = {style: 2 / count for style, (count, _, _) in found.styles.items()}
-    overall = {"intent accuracy": 0.01, "urgent recall": 0.02, "entity F1": 0.01}
+    overall = {"intent accuracy": 0.02, "urgent recall": 0.03, "entity F1": 0.01}
     return {"overall": overall, "intents": intents, "styles": styles}
 
 

@@ -56,7 +56,7 @@ def test_after_a_report_of_danger_the_numbers_stand_before_all_other_help() -> N
 
 def test_after_a_childs_report_the_child_is_told_in_its_words() -> None:
     told = says(ActionCloseReport(), tracker("inform", report=filed("child_self")))
-    assert "村里或社区会先找大人来照顾你" in told[1]["text"]
+    assert "村里或社区要先找大人来照顾你" in told[1]["text"]
     assert not told[1]["buttons"]
 
 

@@ -21,6 +21,19 @@ def test_a_changed_example_asks_for_another_model(
     assert training.fingerprint() != before
 
 
+def test_a_changed_module_trains_without_what_the_old_one_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nlu").mkdir()
+    (tmp_path / "nlu" / "network.py").write_text("EPOCHS = 7", encoding="utf-8")
+    monkeypatch.setattr(training, "ROOT", tmp_path)
+    before = training.cache(tmp_path)
+    (tmp_path / "nlu" / "greet.yml").write_text("- 您好", encoding="utf-8")
+    assert training.cache(tmp_path) == before
+    (tmp_path / "nlu" / "network.py").write_text("EPOCHS = 8", encoding="utf-8")
+    assert training.cache(tmp_path) != before
+
+
 def test_a_model_that_fits_is_not_trained_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,14 @@ def test_a_person_is_answered_as_the_file_says(house: House, conversation: Conve
 
 def test_every_action_has_conversations_and_every_file_an_action() -> None:
     actions = {path.stem for path in (FOLDER.parent.parent / "actions").glob("*.py")}
-    actions -= {"__init__", "basis", "advice", "states", "titles", "help_talk", "receipts"}  # no actions, their helpers
+    actions -= {
+        "__init__",
+        "basis",
+        "advice",
+        "states",
+        "titles",
+        "help_talk",
+        "receipts",
+    }  # no actions, their helpers
     files = {path.stem for path in FOLDER.glob("*.yml")}
     assert files == actions

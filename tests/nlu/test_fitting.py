@@ -23,3 +23,10 @@ def test_in_a_childs_own_words_i_is_the_child() -> None:
 def test_where_an_adult_reports_nobody_is_the_child() -> None:
     assert fitting([SELF, AGE], "report_own_difficulty", "我家九岁的") == [AGE]
     assert fitting([SELF], "inform", "我") == [SELF]
+
+
+def test_a_committee_that_cannot_cope_is_no_carer() -> None:
+    text = "村委会管不过来"
+    assert fitting([Found("carer", "committee", 0, 3)], "report_as_professional", text) == []
+    kept = [Found("carer", "committee", 0, 3)]
+    assert fitting(kept, "report_as_professional", "村委会先带着") == kept

@@ -65,7 +65,7 @@ async def test_the_program_reminds_once_and_takes_the_answer(house: House, api: 
     due_reminder(house, person)
     with Program(house, **changes):
         (asked,) = await person.replies(1, WITHIN)
-        assert asked.text == f"关于报告 {CASE}：孩子现在有人照顾了吗？"
+        assert asked.text == "您好，我是护童。孩子现在有人照顾了吗？"
     with Program(house, **changes):  # once more from the start: nothing is sent again
         person.presses(asked.button("还没有"))
         (answer,) = await person.replies(1, WITHIN)

@@ -112,7 +112,7 @@ SITUATIONS: dict[str, tuple[dict[str, Any], str, dict[Any, Any], dict[str, dict[
     "a child is registered in advance": (
         {}, "preregistration",
         {("preregistered.phone_visit", "committee"): 30 * DAY,
-         ("preregistered.reminder", "committee"): 60 * DAY}, {},
+         ("greet.reminder", "committee"): 60 * DAY}, {},
     ),
     "the child moved here": (
         {"kind": "moving"}, "unattended_child",

@@ -111,6 +111,24 @@ def test_refreshing_begins_the_half_year_anew_and_does_the_look(database: Databa
         assert look.record == {"words": "奶奶还在照看"}
 
 
+@pytest.mark.parametrize("unclear", [{"danger": ["abuse"]}, {}])
+def test_where_danger_is_told_or_may_be_there_nobody_is_written_to(
+    database: Database, unclear: dict[str, Any]
+) -> None:
+    unanswered = {} if unclear else {"danger": "unknown"}
+    with database.writing() as session:
+        case = registered(session, {**LEFT_BEHIND, **unclear}, unanswered=unanswered)
+        assert list(planned(case)) == ["next_look"]
+
+
+def test_danger_told_later_calls_off_the_reminder(database: Database) -> None:
+    with database.writing() as session:
+        case = registered(session)
+        assert "reminder" in planned(case)
+        store.add_information(case, "他舅舅打他", {"danger": ["abuse"]}, LATER)
+        assert list(planned(case)) == ["next_look"]
+
+
 def test_after_half_a_year_an_entry_asks_to_be_refreshed(database: Database) -> None:
     with database.writing() as session:
         registered(session)

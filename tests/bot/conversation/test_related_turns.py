@@ -67,7 +67,7 @@ def same_but_for_the_number(one: Person, other: Person) -> bool:
 def test_the_second_reporter_reads_word_for_word_what_a_first_one_reads(
     house: House, place: str, again: str
 ) -> None:
-    opening = f"{place}有两个孩子，一个5岁一个6岁，自己在家没人管"
+    opening = f"{place}的邻居家有两个孩子，一个5岁一个6岁，自己在家没人管"
     first, second = Person(house, f"first-{again}"), Person(house, f"second-{again}")
     for person in (first, second):
         person.reports(opening)

@@ -65,7 +65,7 @@ def test_a_due_reminder_is_queued_written_down_and_asked(database: Database, cas
     (talk,) = at(database, DUE)
     (reply,) = rows(database, OutboxRow)
     assert reply.conversation_id == talk
-    assert reply.reply["text"] == f"关于报告 {case}：孩子现在有人照顾了吗？"
+    assert reply.reply["text"] == "您好，我是护童。孩子现在有人照顾了吗？"
     assert [b["title"] for b in reply.reply["buttons"]] == ["有人了", "还没有", "情况变了"]
     assert all(len(b["payload"].encode()) <= 64 for b in reply.reply["buttons"])
     (line,) = rows(database, TranscriptRow)
@@ -182,7 +182,7 @@ def test_one_a_day_unless_staff_wants_more(database: Database, case: str) -> Non
     schedule(database, DUE + timedelta(minutes=1), words="明天上午有人来。", anyway=True)
     at(database, DUE + timedelta(minutes=2))
     assert queued(database) == [
-        f"关于报告 {case}：孩子现在有人照顾了吗？",
+        "您好，我是护童。孩子现在有人照顾了吗？",
         "明天上午有人来。",
     ]
     at(database, DUE + timedelta(hours=5))
@@ -205,7 +205,9 @@ def test_two_cases_of_one_person_are_asked_about_on_two_days(database: Database)
     at(database, DUE)
     assert len(queued(database)) == 1
     at(database, DUE + timedelta(days=1))
-    assert [text[5:20] for text in queued(database)] == [CASE, "HT-261121-BBBBB"]
+    assert len(queued(database)) == 2
+    asked = rows(database, ConversationRow)[0].state["slots"]["followup_asked"]
+    assert asked["case_no"] == "HT-261121-BBBBB"
 
 
 def test_a_child_is_asked_in_a_childs_words_and_everybody_in_their_language(
@@ -217,9 +219,9 @@ def test_a_child_is_asked_in_a_childs_words_and_everybody_in_their_language(
         session.get(ConversationRow, other.conversation_id).language = "en"
     at(database, DUE)
     child, adult = queued(database)
-    assert child == "现在有大人陪着你了吗？"
-    assert adult == "About report HT-261121-BBBBB: is somebody looking after the child now?"
-    assert rows(database, OutboxRow)[0].reply["buttons"][0]["title"] == "有大人了"
+    assert child == "我是护童。你现在好吗？有人陪着你吗？"
+    assert adult == "Hello, this is Hutong. Is somebody looking after the child now?"
+    assert rows(database, OutboxRow)[0].reply["buttons"][0]["title"] == "有人陪我"
     state = rows(database, ConversationRow)[0].state
     assert state["slots"]["followup_asked"]["child"] is True
 

@@ -18,7 +18,7 @@ OPENING = "郑州市金水区文化路社区5号楼有个六岁的男孩一个�
 WITHIN = 20.0
 
 
-@pytest.fixture(scope="module")  # a second server would number its messages as the first did
+@pytest.fixture(scope="module")
 def api(house: House) -> Iterator[BotApi]:
     with BotApi() as api, Program(house, telegram_token=api.token, telegram_api_url=api.url):
         yield api

@@ -22,7 +22,9 @@ from tests.support.botapi.updates import Update, UpdateQueue
 from tests.support.botapi.webhook import Webhook
 
 _BOT_ID = 8_100_200_300
-_FIRST_PERSON = 5_000_000_001  # beyond 32 bits, as real ids are
+# no two servers share a number: a house that serves one after the other would take new for old
+_PEOPLE = itertools.count(5_000_000_001)  # beyond 32 bits, as real ids are
+_NUMBERS = itertools.count(1)
 _FIRST_GROUP = 1_001_000_000_001
 
 
@@ -68,7 +70,6 @@ class BotApi:
         self.closing = False
         self._faults = FaultScript()
         self._methods = Methods(self)
-        self._numbers = itertools.count(1)
 
     def __enter__(self) -> "BotApi":
         self.url = HOST.add(self.token, self._serve)
@@ -85,7 +86,7 @@ class BotApi:
 
     def person(self, language_code: str = "zh-hans", name: str = "测试") -> Person:
         """Somebody new who has opened the chat with the bot."""
-        person = Person(self, _FIRST_PERSON + len(self.chats), language_code, name)
+        person = Person(self, next(_PEOPLE), language_code, name)
         self.chats[person.id] = person
         return person
 
@@ -117,11 +118,11 @@ class BotApi:
 
     def new_message(self) -> int:
         """A message number that was not given before."""
-        return next(self._numbers)
+        return next(_NUMBERS)
 
     def new_query(self) -> str:
         """The id of a callback query that may be answered."""
-        query = str(4_000_000_000_000_000 + next(self._numbers))
+        query = str(4_000_000_000_000_000 + next(_NUMBERS))
         self.open_queries.add(query)
         return query
 

@@ -18,7 +18,8 @@ from typing import Any
 from itsdangerous import Signer
 from pydantic import ValidationError, root_validator, validator
 
-from bot.cases.datafile import Strict, read_table
+from bot.cases.datafile import read_table
+from bot.datafiles import Strict
 from bot.walks.divisions import full_name_of
 
 _SALT = b"hutong.community"

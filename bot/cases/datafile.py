@@ -1,13 +1,14 @@
 """Reading a table held as YAML: what is wrong is told with file, line and field."""
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import yaml
-from pydantic import BaseModel, Extra, ValidationError
+from pydantic import ValidationError
 
 from bot.cases.situation import CONDITIONS
 from bot.cases.vocabulary import UNITS
+from bot.datafiles import Strict, line_of
 
 
 class DataFileError(Exception):
@@ -15,14 +16,6 @@ class DataFileError(Exception):
 
     def __init__(self, path: Path, line: int, why: str) -> None:
         super().__init__(f"The table {path.name} cannot be used: line {line}: {why}.")
-
-
-class Strict(BaseModel):
-    """A part of a table: no unknown keys, no changes."""
-
-    class Config:
-        extra = Extra.forbid
-        allow_mutation = False
 
 
 Table = TypeVar("Table", bound=Strict)
@@ -68,21 +61,4 @@ def read_table(path: Path, schema: type[Table]) -> Table:
     except ValidationError as error:
         first = max(error.errors(), key=lambda each: len(each["loc"]))
         field = ".".join(str(step) for step in first["loc"] if step != "__root__")
-        raise DataFileError(path, _line(root, first["loc"]), f"{field}: {first['msg']}") from None
-
-
-def _line(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
-    """The line that a path of keys and indexes leads to, as far as it leads."""
-    line = node.start_mark.line + 1 if node else 1
-    for step in loc:
-        if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == step), None)
-            if pair is None:
-                break
-            line, node = pair[0].start_mark.line + 1, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line
+        raise DataFileError(path, line_of(root, first["loc"]), f"{field}: {first['msg']}") from None

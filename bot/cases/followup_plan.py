@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 from pydantic import Field, root_validator, validator
 
-from bot.cases.datafile import Strict, is_a_condition, is_a_unit, read_table
+from bot.cases.datafile import is_a_condition, is_a_unit, read_table
 from bot.cases.situation import Situation
 from bot.cases.spans import after, is_a_span
 from bot.cases.vocabulary import LEVELS
 from bot.clock import SHANGHAI
+from bot.datafiles import Strict
 
 KINDS = ("named_worker", "phone_visit", "home_visit", "reminder", "supplies", "next_look")
 ANSWERS = ("there", "not_yet", "changed")

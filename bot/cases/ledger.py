@@ -16,12 +16,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cases import followups
-from bot.cases.datafile import Strict, read_table
+from bot.cases.datafile import read_table
 from bot.cases.history import note
 from bot.cases.situation import situation_of
 from bot.cases.spans import after, is_a_span
 from bot.cases.tables import CaseRow, LedgerRow
 from bot.cases.vocabulary import ALLOWED, ENDED, REPORT_TYPES
+from bot.datafiles import Strict
 
 KINDS = ("left_behind", "moving", "in_difficulty", "orphan", "defacto_unsupported")
 _RULE = "ledger:"

@@ -55,17 +55,6 @@ def override_unit(row: CaseRow, unit: str, actor: str, why: str, now: datetime) 
     _set(row, "unit", unit, row.unit, (actor, why), now)
 
 
-def set_cannot_cope(
-    row: CaseRow, actor: str, why: str, now: datetime, cannot_cope: bool = True
-) -> None:
-    """Note that the committee says it cannot cope: the county's civil affairs take over (S0).
-
-    Raises:
-        OverrideError: the case is not open, or who and why is missing.
-    """
-    override_fact(row, "cannot_cope", cannot_cope, actor, why, now)
-
-
 def override_fact(
     row: CaseRow, field: str, value: Any, actor: str, why: str, now: datetime
 ) -> None:

@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session, object_session
 
 from bot.cases import store
 from bot.cases.address import address_of
-from bot.cases.datafile import Strict, read_table
+from bot.cases.datafile import read_table
 from bot.cases.history import note
 from bot.cases.tables import CaseRow, RelatedRow, TraceRow
+from bot.datafiles import Strict
 
 Decision = Literal["linked", "dismissed"]
 Hashed = Callable[[str], str]

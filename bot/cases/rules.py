@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import root_validator, validator
 
-from bot.cases.datafile import Strict, is_a_condition, is_a_unit, read_table
+from bot.cases.datafile import is_a_condition, is_a_unit, read_table
 from bot.cases.situation import CONDITIONS, Known, Situation, both
 from bot.cases.spans import after, is_one_span
 from bot.cases.vocabulary import LEVELS
+from bot.datafiles import Strict
 
 _HERE = Path(__file__).parent
 _DUE = ("minutes", "hours", "working_days")

@@ -35,9 +35,19 @@ class Told:
     poster: dict[str, Any] | None = None
 
 
+class NumberTakenError(Exception):
+    """A fresh case number that somebody else's case has already; draw another."""
+
+
 def save(session: Session, conversation: ConversationRow, told: Told, now: datetime) -> CaseRow:
-    """Write a report down as a case: a draft until it is filed, then new."""
+    """Write a report down as a case: a draft until it is filed, then new.
+
+    Raises:
+        NumberTakenError: the report's number is that of somebody else's case.
+    """
     row = find(session, told.case_no)
+    if row is not None and row.conversation_id != conversation.id:
+        raise NumberTakenError
     if row is None:
         row = CaseRow(
             case_no=told.case_no,

@@ -99,12 +99,16 @@ class Turns:
             return None
         if before.incoming.edits:
             return self._revise(inbox_id, before)
-        try:
-            after = self._think(before)
-        except Exception as error:
-            logger.error("a turn failed with %s", type(error).__name__)
-            after = _apology(before)
-        return self._write(inbox_id, before, after)
+        while True:
+            try:
+                after = self._think(before)
+            except Exception as error:
+                logger.error("a turn failed with %s", type(error).__name__)
+                after = _apology(before)
+            try:
+                return self._write(inbox_id, before, after)
+            except store.NumberTakenError:
+                continue  # nothing was written; thinking again draws another number
 
     def _read(self, inbox_id: int) -> _Before | None:
         with self._database.reading() as session:

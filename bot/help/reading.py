@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from bot.help.schema import RegionFile, Strict, UnknownNameError, check_names, within, wordings
+from bot.datafiles import Strict, line_of
+from bot.help.schema import RegionFile, UnknownNameError, check_names, within, wordings
 
 CodeOf = Callable[[str], str | None]
 """The code of a place that is named in words (GB/T 2260), or ``None`` when no such place is known."""
@@ -58,7 +59,7 @@ def read_file(path: Path, schema: type[File]) -> File:
         return schema.parse_obj(content)
     except ValidationError as error:
         first = max(error.errors(), key=lambda e: (e["type"] == _EXTRA, len(e["loc"])))
-        line = _line(root, first["loc"])
+        line = line_of(root, first["loc"])
         raise HelpFileError(path, line, _why(first)) from None
 
 
@@ -107,7 +108,7 @@ def _check_place(
 
 def _line_in(path: Path, loc: tuple[Any, ...]) -> int:
     root = yaml.compose(_text(path), Loader=yaml.SafeLoader)
-    return _line(root, loc) if root else 1
+    return line_of(root, loc) if root else 1
 
 
 def _text(path: Path) -> str:
@@ -133,23 +134,6 @@ def _slips(node: yaml.Node) -> Iterator[tuple[int, str]]:
                 yield key.start_mark.line + 1, f"the key {key.value} stands twice; remove one"
             seen.add(key.value)
             yield from _slips(child)
-
-
-def _line(node: yaml.Node, loc: tuple[Any, ...]) -> int:
-    """The line of what a path of keys and indexes leads to, as far as it leads."""
-    line = node.start_mark.line + 1
-    for step in loc:
-        if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == step), None)
-            if pair is None:
-                break
-            line, node = pair[0].start_mark.line + 1, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line
 
 
 def _why(error: Any) -> str:

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any, Literal
 
 import phonenumbers
-from pydantic import BaseModel, Extra, StrictStr, confloat, root_validator, validator
+from pydantic import StrictStr, confloat, root_validator, validator
+
+from bot.datafiles import Strict
 
 QUESTIONS = (
     "available_help", "temporary_care", "temporary_guardianship", "entrusted_care",
@@ -39,14 +41,6 @@ _PLACES = re.compile(r"\{([^{}]*)\}")
 _DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
 _CODE = re.compile(r"(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])\d{4}")  # GB/T 2260
 _SERVICE_NUMBER = re.compile(r"\d{3,6}")
-
-
-class Strict(BaseModel):
-    """No key that nothing reads, and no change after reading."""
-
-    class Config:
-        extra = Extra.forbid
-        allow_mutation = False
 
 
 class ByLanguage(Strict):

@@ -5,23 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, Extra, Field, root_validator, validator
+from pydantic import BaseModel, Field, root_validator, validator
 
 from bot.cases.vocabulary import REPORT_TYPES
+from bot.datafiles import Strict
 from bot.walks.answers import READERS
 
 _FILE = Path(__file__).with_name("questionnaire.yml")
 _DEFAULT = "default"
 
 
-class _Strict(BaseModel):
-    class Config:
-        extra = Extra.forbid
-        allow_mutation = False
-        allow_population_by_field_name = True
-
-
-class Choice(_Strict):
+class Choice(Strict):
     """A button: a value, words that are read as if typed, or a move of the dialogue."""
 
     title: str
@@ -32,7 +26,7 @@ class Choice(_Strict):
     facts: dict[str, Any] = {}
 
 
-class When(_Strict):
+class When(Strict):
     """Facts that must (``all``) or must not (``not``) have one of the listed values."""
 
     all: dict[str, list[Any]] = {}
@@ -44,7 +38,7 @@ class When(_Strict):
         return wanted and not any(facts.get(n) in values for n, values in self.never.items())
 
 
-class Question(_Strict):
+class Question(Strict):
     """One question: its wording by walk, its choices, and how an answer is read."""
 
     reader: str
@@ -77,14 +71,14 @@ class Question(_Strict):
         return value
 
 
-class Step(_Strict):
+class Step(Strict):
     """A place in a walk: which question, and whether only if the limit leaves room."""
 
     ask: str
     if_room: bool = False
 
 
-class Walk(_Strict):
+class Walk(Strict):
     """One kind of report: its questions in order, and the fewest for a child in danger.
 
     ``limit`` is its own bound on how many it asks, lower than that of the file; the question who
@@ -102,7 +96,7 @@ class Walk(_Strict):
         return [{"ask": step} if isinstance(step, str) else step for step in value]
 
 
-class Questionnaire(_Strict):
+class Questionnaire(Strict):
     """The whole file."""
 
     version: str

@@ -156,7 +156,7 @@ def test_a_unit_that_staff_set_is_responsible_and_the_rules_unit_is_told(
 def test_the_committee_that_cannot_cope_hands_the_case_to_the_county(database: Database) -> None:
     with database.writing() as session:
         row = filed(session)
-        overrides.set_cannot_cope(row, "幸福村村委会", "人手不够", LATER)
+        overrides.override_fact(row, "cannot_cope", True, "幸福村村委会", "人手不够", LATER)
         assert (row.unit, row.assessment["referrals"]) == (
             "county_civil_affairs",
             ["protection_institution"],

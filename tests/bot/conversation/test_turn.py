@@ -1,12 +1,17 @@
 """One turn: all of it or nothing of it."""
 
 import logging
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import func, select
 
-from bot.cases.tables import ConversationRow, InboxRow, OutboxRow, TranscriptRow
-from tests.bot.conversation.conftest import Core
+from bot.cases.tables import CaseRow, ConversationRow, InboxRow, OutboxRow, TranscriptRow
+from bot.clock import Clock
+from bot.conversation.talk import Talk
+from bot.conversation.turn import Turns
+from bot.walks.draft import Draft
+from tests.bot.conversation.conftest import MOMENT, Core, EchoTalker
 
 
 def rows(core: Core, table: type) -> list:
@@ -104,3 +109,27 @@ def test_any_text_survives_the_turn(core: Core) -> None:
     strange = "坏\ud800字\x00\u202e 𠮷 {x} <b>%s</b>"
     turn(core, core.takes(strange))
     assert rows(core, TranscriptRow)[0].text == strange
+
+
+class Numbering(EchoTalker):
+    """Begins a report under the next of some numbers."""
+
+    numbers: ClassVar = ["HT-261121-AAAAA", "HT-261121-AAAAA", "HT-261121-BBBBB"]
+
+    async def talk(self, talk: Talk, parsed: dict[str, Any], metadata: dict[str, Any]) -> Talk:
+        talk = await super().talk(talk, parsed, metadata)
+        report = Draft(case_no=self.numbers[len(self.seen) - 1])
+        report.begin("unattended_child")
+        talk.slots["report"] = report.to_json()
+        return talk
+
+
+def test_a_number_that_somebody_else_has_is_drawn_again(core: Core) -> None:
+    turns = Turns(core.database, core.inbox, core.turns._understanding, Numbering(), Clock(MOMENT))
+    for sender in ("甲", "乙"):
+        inbox_id = core.inbox.next_open(core.takes("楼下有孩子", sender, sender) or 0)
+        turns.handle(inbox_id or 0)
+    cases = rows(core, CaseRow)
+    assert [case.case_no for case in cases] == ["HT-261121-AAAAA", "HT-261121-BBBBB"]
+    assert len({case.conversation_id for case in cases}) == 2
+    assert len(rows(core, OutboxRow)) == 2

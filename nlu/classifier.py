@@ -100,13 +100,3 @@ def log_softmax(scores: Floats) -> Floats:
     shifted = scores - scores.max(axis=-1, keepdims=True)
     out: Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return out
-
-
-def temperature_of(scores: Floats, truth: NDArray[np.int64]) -> float:
-    """Factor on held-out scores that makes their probabilities honest (least log loss)."""
-
-    def loss(factor: float) -> float:
-        picked = softmax(scores * np.float32(factor))[np.arange(len(truth)), truth]
-        return float(-np.log(np.maximum(picked, 1e-9)).mean())
-
-    return float(min(np.geomspace(0.2, 5.0, 80), key=loss))

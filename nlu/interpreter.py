@@ -6,7 +6,6 @@ TensorFlow nor scikit-learn, so it is there in a second or two after the start.
 
 from __future__ import annotations
 
-import asyncio
 import tarfile
 import tempfile
 from collections.abc import Sequence
@@ -154,10 +153,6 @@ class Interpreter:
             return Parse(text, UNKNOWN, 0.0, ((UNKNOWN, 0.0),), (), ())
         ranking = understood.ranking[:RANKING_LENGTH]
         return Parse(text, *ranking[0], ranking, understood.facts, tuple(find_dangers(text)))
-
-    async def parse_async(self, text: str, now: datetime | None = None) -> Parse:
-        """The same in a worker thread, so that the event loop goes on."""
-        return await asyncio.get_running_loop().run_in_executor(None, self.parse, text, now)
 
 
 def _is_ours(name: str) -> bool:

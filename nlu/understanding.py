@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nlu import classifier
+from nlu import classifier, told
 from nlu.classifier import GramModel, joined
 from nlu.extractors import combined
 from nlu.extractors.combined import Extractor
@@ -18,6 +18,7 @@ from nlu.extractors.found import Found
 from nlu.network import Network
 from nlu.normaliser import normalise
 from nlu.thresholds import URGENT_INTENTS, URGENT_LEAN
+from nlu.told import ToldModel
 from nlu.training_data import Example
 
 FILES = frozenset(
@@ -27,6 +28,8 @@ FILES = frozenset(
         "network.json",
         "network.npz",
         "spans.crfsuite",
+        "told.json",
+        "told.npz",
         "values.json",
         "values.npz",
     }
@@ -45,10 +48,11 @@ class Understood:
 
 @dataclass(frozen=True)
 class Understanding:
-    """Network, n-gram model and extractors; several threads may share one."""
+    """Network, n-gram models and extractors; several threads may share one."""
 
     network: Network
     grams: GramModel
+    told: ToldModel
     extractor: Extractor
 
     def understand(self, text: str, now: datetime) -> Understood:
@@ -64,7 +68,8 @@ class Understanding:
         reading = self.network.read(normal.text)
         values = joined(reading.intents, self.grams.margins(normal.text))
         ranking = leaning([(self.grams.labels[i], float(values[i])) for i in np.argsort(-values)])
-        facts = self.extractor.find(normal, reading, now)
+        voiced = self.told.margins(self.grams.space.row(normal.text))
+        facts = self.extractor.find(normal, reading, now, voiced, dict(ranking))
         return Understood(ranking, tuple(fitting(facts, ranking[0][0], text)))
 
     @classmethod
@@ -79,7 +84,7 @@ class Understanding:
         grams = GramModel.load(folder)
         if grams.labels != network.labels:
             raise ValueError("the parts of the language model were not trained together")
-        return cls(network, grams, Extractor.load(folder, network))
+        return cls(network, grams, ToldModel.load(folder), Extractor.load(folder, network))
 
 
 def leaning(ranking: Sequence[tuple[str, float]]) -> Ranking:
@@ -109,6 +114,7 @@ def train(
     texts = [normalise(example.text).text for example in examples]
     grams = classifier.train(texts, [example.intent for example in examples])
     grams.save(folder)
+    told.train(grams.space.matrix(texts), examples).save(folder)
     network = network_training.train(
         examples, progress=lambda done, all_: tell(f"network {done}/{all_}")
     )

@@ -1,38 +1,46 @@
 """All extractors together.
 
-Where a fact stands is decided by the character tagger and the network, whose probabilities are mixed;
-which value it has, by the readers (numbers, times, names) or, for coded entities, by the value models
-and the network. Telephone and case numbers are read by rule alone.
+Coded facts are weighed as wholes (:mod:`nlu.extractors.coded`). Where another fact stands is decided by the
+character tagger and the network, whose probabilities are mixed; which value it has, by the readers
+(numbers, times, names). Telephone and case numbers are read by rule alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-
-from nlu.contract import CODED, TEXTUAL
-from nlu.extractors import learnt, values
+from nlu.contract import CODED, NUMBERS, TEXTUAL
+from nlu.extractors import coded, learnt, values
 from nlu.extractors.ages import OLDEST_CHILD, find_ages, read_ages
+from nlu.extractors.borders import (
+    bordered,
+    counted,
+    introduced,
+    is_away,
+    joined_places,
+    latin_places,
+    named_units,
+)
 from nlu.extractors.case_numbers import find_case_numbers
 from nlu.extractors.choices import hits
 from nlu.extractors.found import Found, Value
 from nlu.extractors.gaps import find_gaps
 from nlu.extractors.learnt import TokenOdds
-from nlu.extractors.negation import is_of_grown_up, is_set_right
+from nlu.extractors.negation import is_set_right
 from nlu.extractors.numerals import read_count
 from nlu.extractors.phones import find_phones
-from nlu.extractors.places import whole_place
 from nlu.extractors.times import iso, read_since
 from nlu.network import Network, Reading
 from nlu.normaliser import Normalised, written_form
 from nlu.thresholds import FACTS, TAGGER_SHARE
 from nlu.training_data import Example
 
+_PLACED = TEXTUAL | NUMBERS | {"since"}
+"""Entities whose place is found here."""
 _UNBROKEN = frozenset({"location"})
 """Two facts of these never touch: what touches is one."""
 _KIN = re.compile(r"[孙侄甥]|[堂表][弟妹]")
@@ -54,32 +62,49 @@ class Extractor:
     value_model: values.ValueModel
     fact_names: tuple[str, ...]
 
-    def find(self, normal: Normalised, reading: Reading, now: datetime) -> list[Found]:
+    def find(
+        self,
+        normal: Normalised,
+        reading: Reading,
+        now: datetime,
+        told: Mapping[str, float],
+        intents: Mapping[str, float],
+    ) -> list[Found]:
         """Facts of a message.
 
         Args:
             normal: the normalised message.
             reading: what the network says of it.
             now: aware time of the message, for ``since``.
+            told: what the n-grams say of each coded fact.
+            intents: probability of each intent.
 
         Returns:
             Facts with spans in the text as written, in its order; a coded fact once.
         """
         text = normal.text
-        facts = [*find_phones(text), *find_case_numbers(text)]
-        taken = list(facts)
-        for span in self._spans(text, reading):
-            if any(span.start < other.end and span.end > other.start for other in taken):
-                continue
-            if not is_set_right(text, span.start) and not _of_a_grown_up(span, text):
-                facts.extend(self._valued(span, text, reading, now))
+        tokens = self.tagger.marginals(text)
+        taken = [*find_phones(text), *find_case_numbers(text)]
+        hearing = coded.Hearing(text, reading, tokens, told, intents)
+        spans = coded.chosen(hearing, self.fact_names, self.value_model)
+        for span in joined_places(self._spans(text, tokens, reading), text):
+            whole = bordered(span, text)
+            if whole and not (whole.entity == "location" and is_away(whole, text)):
+                spans.extend(_valued(whole, text, now))
+        for span in _unheard(spans, text):
+            spans.extend(_valued(span, text, now))
+        facts = taken + [
+            span
+            for span in spans
+            if not is_set_right(text, span.start)
+            and not any(span.start < other.end and span.end > other.start for other in taken)
+        ]
         if not any(fact.entity == "since" for fact in facts):
             for gap in find_gaps(text)[:1]:
-                facts.extend(self._valued(gap, text, reading, now))
+                facts.extend(_valued(gap, text, now))
         return _placed(normal, _once([*facts, *_sexes_of_kin(facts, text)]))
 
-    def _spans(self, text: str, reading: Reading) -> list[Found]:
-        tokens = self.tagger.marginals(text)
+    def _spans(self, text: str, tokens: Sequence[TokenOdds], reading: Reading) -> list[Found]:
         network = self._by_character(text, reading)
         found: list[Found] = []
         for entity in sorted(network):
@@ -98,33 +123,7 @@ class Extractor:
             for (start, end), value in zip(reading.pieces.spans, best, strict=False):
                 for at in range(start, end):
                     out[entity][at] = float(value)
-        return {entity: row for entity, row in out.items() if entity not in learnt.LEFT_TO_RULES}
-
-    def _valued(self, span: Found, text: str, reading: Reading, now: datetime) -> list[Found]:
-        if span.entity == "age":
-            return _ages(span, text)
-        value = self._value(span, text, reading, now)
-        return [] if value is None else [Found(span.entity, value, span.start, span.end)]
-
-    def _value(self, span: Found, text: str, reading: Reading, now: datetime) -> Value | None:
-        words = text[span.start : span.end]
-        if span.entity == "child_count":
-            return read_count(words)
-        if span.entity == "since":
-            moment = read_since(words, now)
-            return None if moment is None else iso(moment)
-        return self._code(span, text, reading) if span.entity in CODED else words
-
-    def _code(self, span: Found, text: str, reading: Reading) -> str | None:
-        odds = self.value_model.odds(span.entity, text, span.start, span.end)
-        inside = [
-            i for i, (a, b) in enumerate(reading.pieces.spans) if a < span.end and b > span.start
-        ]
-        for i, name in enumerate(self.fact_names):
-            entity, _, value = name.partition("=")
-            if entity == span.entity and inside:
-                odds[value] = odds.get(value, 0.0) + float(np.max(reading.facts[inside, i]))
-        return max(odds, key=odds.__getitem__) if odds else None
+        return {entity: row for entity, row in out.items() if entity in _PLACED}
 
     @classmethod
     def load(cls, folder: Path, network: Network) -> Extractor:
@@ -156,13 +155,28 @@ def _runs(text: str, tokens: Sequence[TokenOdds], odds: _Odds, entity: str) -> l
         if cut and start is not None:
             if max(odds.at[start:i]) >= limit:
                 a, b = tokens[start].start, tokens[i - 1].end
-                if entity == "location":
-                    a, b = whole_place(text, a, b)
                 found.append(Found(entity, text[a:b], a, b))
             start = None
         if goes_on and start is None:
             start = i
     return found
+
+
+def _valued(span: Found, text: str, now: datetime) -> list[Found]:
+    if span.entity == "age":
+        return _ages(span, text)
+    value = _value(span, text, now)
+    return [] if value is None else [Found(span.entity, value, span.start, span.end)]
+
+
+def _value(span: Found, text: str, now: datetime) -> Value | None:
+    words = text[span.start : span.end]
+    if span.entity == "child_count":
+        return read_count(words)
+    if span.entity == "since":
+        moment = read_since(words, now)
+        return None if moment is None else iso(moment)
+    return words
 
 
 def _ages(span: Found, text: str) -> list[Found]:
@@ -175,8 +189,11 @@ def _ages(span: Found, text: str) -> list[Found]:
     ]
 
 
-def _of_a_grown_up(span: Found, text: str) -> bool:
-    return span.entity == "health" and is_of_grown_up(text, span.start)
+def _unheard(spans: Sequence[Found], text: str) -> list[Found]:
+    """Names, organisations and numbers of children by rule, where tagger and network hear none."""
+    said = {span.entity for span in spans}
+    found = [*introduced(text), *named_units(text), *counted(text)[:1], *latin_places(text)]
+    return [fact for fact in found if fact.entity not in said]
 
 
 def _sexes_of_kin(facts: Sequence[Found], text: str) -> list[Found]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nlu.contract import CODED, NUMBERS
+from nlu.contract import CODED, NUMBERS, TEXTUAL
 from nlu.extractors.found import Found
 
 _OF_A_CHILD = CODED | NUMBERS | {"since"}
@@ -17,6 +17,15 @@ _NO_CHILD_WRITES = frozenset(
         "preregister_child",
     }
 )
+_NOTHING_TOLD = frozenset(
+    {
+        "affirm", "deny", "dont_know", "decline_to_answer", "go_back", "cancel", "restart", "resume",
+        "ask_clarification", "request_human", "greet", "goodbye", "thank", "check_status", "change_language",
+        "out_of_scope",
+    }
+)  # fmt: skip
+_OF_A_CASE = frozenset({"location", "since", "relation", "need"})
+_ONCE = TEXTUAL | {"child_count", "since", "phone"}
 _I = re.compile(r"我|俺|阮|\b[iI]\b|\b[mM]y\b")
 _CANNOT = re.compile(r"[^,，。 ]{0,4}(?:管|顾|照顾|照看|照料|带|忙|应付)不(?:过来|了|上|到)")
 
@@ -33,6 +42,12 @@ def fitting(facts: Sequence[Found], intent: str, text: str) -> list[Found]:
         text: as written.
     """
     facts = [fact for fact in facts if not _cannot_cope(fact, text)]
+    if intent in _NOTHING_TOLD:
+        return [fact for fact in facts if fact.entity not in _OF_A_CASE]
+    if intent == "correct_information":
+        return _put_right(facts)
+    if intent in ("report_emergency", "withdraw_report"):
+        return [fact for fact in facts if fact.entity != "since"]
     if intent == "report_elder_alone":
         return [fact for fact in facts if fact.entity not in _OF_A_CHILD]
     if intent in _NO_CHILD_WRITES:
@@ -40,6 +55,12 @@ def fitting(facts: Sequence[Found], intent: str, text: str) -> list[Found]:
     told = any(fact.entity == "relation" for fact in facts)
     writer = _I.search(text) if intent == "child_seeking_help" and not told else None
     return [*facts, Found("relation", "self", *writer.span())] if writer else list(facts)
+
+
+def _put_right(facts: Sequence[Found]) -> list[Found]:
+    """Of a correction the new values: of what can only be one, the last that is said."""
+    last = {fact.entity: fact for fact in facts if fact.entity in _ONCE}
+    return [fact for fact in facts if last.get(fact.entity, fact) is fact]
 
 
 def _cannot_cope(fact: Found, text: str) -> bool:

@@ -21,12 +21,6 @@ _GROWN_UP = re.compile(
 _CHILD = re.compile(
     r"(?:孩|娃|儿子|女儿|闺女|小子|丫头|宝|弟弟|妹妹|崽|囡|伢|妮|他|她|小的|大的|孙|婴|仔)[^,，。;；!！?？]{0,8}$"
 )
-_PAST = re.compile(
-    r"(?:以前|从前|过去|曾经|早年|前年|去年|小时候|上次|那年|当年|早就|几年前|多年前|听说过|曾|上个?月)"
-)
-_HEARD = re.compile(
-    r"(?:新闻|电视|小说|电影|电视剧|抖音|朋友圈|故事|如果|要是|万一|假如|假设|比如|会不会|怕|担心|梦见|梦到)"
-)
 
 
 def is_denied(text: str, start: int, end: int) -> bool:
@@ -48,15 +42,3 @@ def is_of_grown_up(text: str, start: int) -> bool:
     grown_up = _GROWN_UP.search(before)
     child = _CHILD.search(before)
     return bool(grown_up) and not (child and grown_up and child.start() > grown_up.start())
-
-
-def is_past(text: str, start: int) -> bool:
-    """Whether a word of the past or of hearsay stands in the same clause before ``start``."""
-    clause = re.split(r"[,，。;；!！?？ ]", text[:start])[-1]
-    return bool(_PAST.search(clause))
-
-
-def is_imagined(text: str, start: int) -> bool:
-    """Whether the clause supposes, fears or reports fiction: "要是着火了", "小说里写的"."""
-    clause = re.split(r"[,，。;；!！ ]", text[:start])[-1]
-    return bool(_HEARD.search(clause))

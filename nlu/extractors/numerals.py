@@ -88,29 +88,6 @@ def _with_units(text: str) -> float:
     return float(total + digit)
 
 
-def read_number(text: str) -> int | None:
-    """The first number in a short text.
-
-    Args:
-        text: "俩", "两三个", "十几", "3", "twelve", "一双", …
-
-    Returns:
-        The number (the lower of 两三, ten of 十几), or None when there is none.
-    """
-    plain = normalise(text).text
-    if found := _ENGLISH.search(plain):
-        return ENGLISH[found.group(1)]
-    if _PAIR.search(plain):
-        return 2
-    if _TRIPLE.search(plain):
-        return 3
-    match = _NUMERAL.search(plain)
-    if not match:
-        return None
-    value = chinese_value(match.group())
-    return None if value is None else int(value)
-
-
 def read_count(text: str) -> int | None:
     """How many children an answer to "几个孩子" means.
 

@@ -26,10 +26,6 @@ _TAIL = re.compile(r"(?:这边|那边|这里|那里|这儿|那儿|里面|呢|啊
 _NOWHERE = re.compile(
     r"^(?:不知道|不清楚|没有|不方便|不想说|随便|家里?|家|外面|学校|这里|那里|医院|哪里)$"
 )
-PLACE_ENDING = re.compile(
-    r"(?:省|市|区|县|旗|镇|乡|街道|村|屯|寨|社区|小区|花园|家园|新村|苑|路|街|巷|弄|胡同|号|栋|幢|楼|单元|室|组|队|庄|"
-    r"邨|屋苑|大厦|广场|公园|车站|站|口|桥|医院|学校|厂|工地|城|湾|沟|坪|坝|坡|岭|里|营|店|堡|岛)"
-)
 
 _FIGURE = r"(?:\d{1,4}|[一二三四五六七八九十百]{1,4})"
 _UNIT = r"(?:号[楼院门]|号(?!走|去|离|就|早|晚|上|下|那|开|起|到)|单元|[家座楼栋幢室户组队社弄层院])(?![里的人长庭小])"
@@ -104,9 +100,60 @@ def _names_of_divisions() -> frozenset[str]:
             if name and len(name) > 1:
                 names.add(name)
                 short = re.sub(r"(?:特别行政区|自治[区州县]|地区|[省市区县旗盟])$", "", name)
+                short = (
+                    re.sub(r"(?:[\u4e00-\u9fff]{1,3}族)+$", "", short)
+                    if short[-1:] == "族"
+                    else short
+                )
                 if len(short) > 1:
                     names.add(short)
     return frozenset(names)
+
+
+@lru_cache(maxsize=1)
+def _latin_names() -> dict[str, str]:
+    """Provinces and cities by their names in Latin letters, guangdong → 广东; not where two are written alike."""
+    from pypinyin import lazy_pinyin
+
+    names = {
+        "hong kong": "香港",
+        "macau": "澳门",
+        "macao": "澳门",
+        "inner mongolia": "内蒙古",
+        "tibet": "西藏",
+    }
+    names |= {
+        "shaanxi": "陕西",
+        "taiwan": "台湾",
+        "taipei": "台北",
+        "harbin": "哈尔滨",
+        "urumqi": "乌鲁木齐",
+    }
+    told: dict[str, set[str]] = {}
+    for province, city, county in _divisions().codes:
+        name = city or province
+        if not county and name and name.endswith(("省", "市")):
+            told.setdefault("".join(lazy_pinyin(name[:-1])), set()).add(name[:-1])
+    alone = {latin: next(iter(same)) for latin, same in told.items() if len(same) == 1}
+    return alone | names
+
+
+@lru_cache(maxsize=1)
+def _latin() -> re.Pattern[str]:
+    return re.compile(
+        r"\b(?:" + "|".join(sorted(_latin_names(), key=len, reverse=True)) + r")\b", re.IGNORECASE
+    )
+
+
+def find_latin_places(text: str) -> list[tuple[int, int]]:
+    """Spans of names of provinces and cities written in Latin letters: "Guangdong"."""
+    return [match.span() for match in _latin().finditer(text)]
+
+
+def _from_latin(text: str) -> str:
+    """An address in Latin letters with its provinces and cities in Chinese, the larger first."""
+    found = [_latin_names()[match.group().lower()] for match in _latin().finditer(text)]
+    return "".join(reversed(found)) if found and text.isascii() else text
 
 
 def find_divisions(text: str) -> list[tuple[int, int]]:
@@ -152,7 +199,7 @@ def read_place(text: str) -> Place | None:
     stripped = _TAIL.sub("", _LEAD.sub("", written)).strip(" ,，。.!！") or written
     if len(stripped) < 2 or _NOWHERE.match(stripped):
         return None
-    found = _parse(stripped)
+    found = _parse(_from_latin(stripped))
     province, city, county = found.get("province"), found.get("city"), found.get("county")
     divisions = _divisions()
     if county and not _trusted(stripped, county, province, city):

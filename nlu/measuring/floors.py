@@ -59,13 +59,13 @@ def floors() -> Floors:
 
 
 def below(found: Figures, limits: Floors) -> list[str]:
-    """A sentence for each figure that fell below its floor."""
+    """A sentence for each figure that fell below its floor; floors have three places, so figures are read to three."""
     now = reached(found)
     return [
         f"{part}: {name}: {now[part].get(name, 0.0):.3f} is below {limit:.3f}"
         for part, limits_of_part in limits.items()
         for name, limit in limits_of_part.items()
-        if now[part].get(name, 0.0) < limit
+        if round(now[part].get(name, 0.0), 3) < limit
     ]
 
 

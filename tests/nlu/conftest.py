@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nlu import classifier, network_training
+from nlu import classifier, network_training, told
 from nlu.extractors import combined, learnt
 from nlu.interpreter import Interpreter
 from nlu.network_training import NetworkSettings
@@ -54,7 +54,9 @@ def small_model(tmp_path_factory: pytest.TempPathFactory, small_examples: list[E
     """A folder with a trained small model."""
     folder = tmp_path_factory.mktemp("language-model")
     texts = [normalise(example.text).text for example in small_examples]
-    classifier.train(texts, [example.intent for example in small_examples]).save(folder)
+    grams = classifier.train(texts, [example.intent for example in small_examples])
+    grams.save(folder)
+    told.train(grams.space.matrix(texts), small_examples).save(folder)
     network = network_training.train(small_examples, NetworkSettings(epochs=12, batch=8, rate=2e-3))
     network.save(folder)
     combined.train(small_examples, folder, network, learnt.TaggerSettings(iterations=40))

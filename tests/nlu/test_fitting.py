@@ -30,3 +30,13 @@ def test_a_committee_that_cannot_cope_is_no_carer() -> None:
     assert fitting([Found("carer", "committee", 0, 3)], "report_as_professional", text) == []
     kept = [Found("carer", "committee", 0, 3)]
     assert fitting(kept, "report_as_professional", "村委会先带着") == kept
+
+
+def test_of_a_correction_the_last_value_stands() -> None:
+    wrong, right = Found("location", "观塘", 3, 5), Found("location", "秀茂坪", 8, 11)
+    said = "不在观塘其实系秀茂坪"
+    assert fitting([wrong, right, AGE], "correct_information", said) == [right, AGE]
+
+
+def test_a_bare_move_tells_of_no_place_and_no_time() -> None:
+    assert fitting([PLACE, Found("since", "2026-11-20", 5, 7)], "thank", "谢谢河口村") == []

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.extractors.negation import is_denied, is_imagined, is_of_grown_up, is_past, is_set_right
+from nlu.extractors.negation import is_denied, is_of_grown_up, is_set_right
 
 
 @pytest.mark.parametrize(
@@ -20,12 +20,6 @@ def test_a_denied_fever_is_none(text: str, denied: bool) -> None:
 )
 def test_whose_fever_it_is(text: str, grown_up: bool) -> None:
     assert is_of_grown_up(text, text.index("发烧")) is grown_up
-
-
-def test_past_and_supposition() -> None:
-    assert is_past("他以前打孩子", 3)
-    assert not is_past("以前好，现在打孩子", 6)
-    assert is_imagined("要是着火了怎么办", 2)
 
 
 def test_the_wrong_value_in_a_correction_is_no_fact() -> None:

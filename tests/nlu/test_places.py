@@ -68,3 +68,12 @@ def test_a_place_is_not_cut_off_before_the_door(cut: str, rest: str, taken: str)
 
 def test_a_word_of_pointing_is_no_part_of_a_place() -> None:
     assert whole_place("巴州区那边有个砖厂", 0, 5) == (0, 3)
+
+
+def test_regions_in_latin_letters_are_read() -> None:
+    place = read_place("Jiangmen, Guangdong")
+    assert place is not None
+    assert (place.province, place.city) == ("广东省", "江门市")
+    alike = read_place("Suzhou")  # 苏州 or 宿州
+    assert alike is not None
+    assert alike.province is None

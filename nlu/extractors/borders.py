@@ -1,0 +1,186 @@
+"""Where names really begin and end: tagger and network may cut a place, a name or an organisation short or wide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nlu.extractors.found import Found
+from nlu.extractors.places import find_divisions, find_latin_places, whole_place
+
+_LEAD = re.compile(
+    r"(?:我们?|俺们?|伲|额|现?居住?于|现居|住在|家在|人在|[住在喺居于从到是,.!:;、 ])+(?=.{2})"
+)
+_TAIL = re.compile(
+    r"(?:(?<=[镇村乡街县])街?上|居民|村民|[这那](?:边|里|儿|块儿?|头)?|的|网格?|[,.!、 ])+$"
+)
+_DOING = re.compile(
+    r"(?:打零工|打工|上班|务工|做工|做[事家活生]|坐牢|干活|租房住?|修路|盖楼|读书|生活|居住|工作|创业|[开收卖摆养种])"
+)
+_PLACE_WORD = re.compile(
+    r"[省市区县旗州盟镇乡村屯寨路街巷弄号栋幢楼室组庄邨苑城湾沟坪坝坡岭桥站口厂里院家馆店园场山岛港塘河江湖\d]"
+)
+_UNIT = (
+    r"(?:医院|卫生院|卫生站|卫生服务中心|保健院|急救中心|小学|中学|学校|高中|初中|[一二三]中|幼儿园|幼稚园|国小|国中|居委会?|村委会?|社区|派出所|公安局|分局|警署"
+    r"|街道办|街道|民政局|民政所|救助站|福利院|妇联|法院|检察院|司法所|残联|工会|社工站|服务站|中心|办事处|管理站)"
+)
+_UNIT_FOUND = re.compile(
+    _UNIT + r"|[所局院校园处署会站科室部队办府营]$|hospital|school|station|centre|center", re.I
+)
+_DEPARTMENT = re.compile(r"(?:社工|急诊|新生儿|住院|儿|产|骨|内|外)?[科室部]")
+_BEFORE_UNIT = re.compile(
+    r"(?:[\u4e00-\u9fff]{1,3}[省市区县镇乡州旗村]|第[一二三四五六七八九十\d]+|人民|中心|妇幼|中医|儿童|实验|附属)+$"
+)
+_INTRODUCED = r"(?:我(?:们|这里|这边)?(?:是|在|来自)|这里是|这边是|单位是|^)"
+_WHOLE_UNIT = r"(?:人民医院|中心医院|医院|卫生院|派出所|小学|中学|幼儿园|妇联|居委会|村委会|救助站|福利院|民政局)"
+_NAMED_UNIT = re.compile(
+    rf"{_INTRODUCED}(?P<name>[\u4e00-\u9fff]{{2,4}}?[省市区县镇乡州旗]?[\u4e00-\u9fff]{{0,8}}?{_WHOLE_UNIT})"
+    r"(?=的|[,.!: ]|$|护士|医生|老师|值班|民警)"
+)
+_NAMES = r"[\u4e00-\u9fff]{1,4}?"
+_CALLED = re.compile(
+    rf"(?:我叫|名叫|名字叫|名字是|姓名[:是]?|免贵姓|我姓|本人姓)\s?(?P<name>{_NAMES})(?=[,.!、: \d]|$|的|今年|电话|手机|住|在|是|叫我)"
+    r"|叫我(?P<called>[老小阿][\u4e00-\u9fff])(?=[,.! ]|$|就|吧)"
+)
+_NO_NAME = re.compile(r"[我你他她的是不在了\d ]")
+
+
+def bordered(span: Found, text: str) -> Found | None:
+    """A place, person or organisation with its true borders; None where it can be none."""
+    if span.entity == "location":
+        start, end = _place(text, span.start, span.end)
+    elif span.entity == "organisation":
+        start, end = _organisation(text, span.start, span.end)
+    elif span.entity == "person_name":
+        start, end = _person(text, span.start, span.end)
+    else:
+        return span
+    return Found(span.entity, text[start:end], start, end) if start < end else None
+
+
+def _place(text: str, start: int, end: int) -> tuple[int, int]:
+    divisions = [d for d in find_divisions(text) if d[0] < end and d[1] > start]
+    if divisions:
+        start, end = min(start, divisions[0][0]), max(end, divisions[-1][1])
+    if not divisions or divisions[0][0] > start:
+        lead = _LEAD.match(text, start, end)
+        start = lead.end() if lead else start
+    if divisions and (doing := _DOING.match(text, divisions[-1][1], end)):
+        end = doing.start()
+    start, end = whole_place(text, start, end)
+    tail = _TAIL.search(text, start, end)
+    if tail and tail.start() > start + 1:
+        end = tail.start()
+    words = text[start:end]
+    vague = len(words) < 2 or (len(words) < 4 and not divisions and not _PLACE_WORD.search(words))
+    return (start, start) if vague else (start, end)
+
+
+def _organisation(text: str, start: int, end: int) -> tuple[int, int]:
+    for unit in named_units(text):
+        if unit.start < end and unit.end > start:
+            return unit.start, unit.end
+    while start < end and text[start] in ",.!:;、 ":
+        start += 1
+    while start < end and text[end - 1] in "的 ,.!":
+        end -= 1
+    if before := _BEFORE_UNIT.search(text[:start]):
+        start = before.start()
+    for a, b in find_divisions(text):
+        if a < start <= b:
+            start = a
+    lead = re.compile(r"(?:我们?|这里|这边|[是在])+").match(text, start, end)
+    start = lead.end() if lead else start
+    if ((after := _DEPARTMENT.match(text, end)) and text[end - 1] not in "的") or (
+        after := re.compile(r"[所站局院校园]").match(text, end)
+    ):
+        end = after.end()
+    fits = end - start > 2 and _UNIT_FOUND.search(text[start:end])
+    return (start, end) if fits else (start, start)
+
+
+def _person(text: str, start: int, end: int) -> tuple[int, int]:
+    if match := _called(text, start, end):
+        return match.start, match.end
+    if start and text[start - 1] in "老小阿" and end - start == 1:
+        return start - 1, end
+    if end - start == 1 and not (start and text[start - 1] == "姓"):
+        return start, start
+    return (start, start) if _NO_NAME.search(text[start:end]) else (start, end)
+
+
+def _called(text: str, start: int, end: int) -> Found | None:
+    return next((f for f in introduced(text) if f.start < end and f.end > start), None)
+
+
+def introduced(text: str) -> list[Found]:
+    """Names that their bearers introduce themselves by: "我叫…", "免贵姓…", "叫我老周"."""
+    found = []
+    for match in _CALLED.finditer(text):
+        group = "name" if match["name"] else "called"
+        if not _NO_NAME.search(match[group]):
+            found.append(Found("person_name", match[group], *match.span(group)))
+    return found
+
+
+def named_units(text: str) -> list[Found]:
+    """Organisations that a writer says to be of: "我是武汉市中心医院的"."""
+    return [
+        Found("organisation", match["name"], *match.span("name"))
+        for match in _NAMED_UNIT.finditer(text)
+        if any(match.start("name") == a for a, _ in find_divisions(text))
+    ]
+
+
+_PARENT = r"(?:爸妈?|妈|爹|娘|父|母|老公|老婆|对象|男人|丈夫|妻子?|爱人|先生|太太|媳妇|婆娘|两口子|女婿|老汉儿?|爸爸|妈妈)"
+_AWAY = re.compile(
+    _PARENT + r"[都也又还就现如今人]{0,3}(?:[在去到喺往下上回]|返咗?|去了|去咗|跑去|人在)$"
+)
+_WORKS = re.compile(r"(?:那边|这边)?(?:的?厂里?|工地)?(?:打工|务工|打供|打功)")
+
+
+def is_away(span: Found, text: str) -> bool:
+    """Whether a place is where the parents are, not the child: "他爸在银川", "我在温州打工"."""
+    return bool(_AWAY.search(text[: span.start]) or _WORKS.match(text, span.end))
+
+
+_CHILDREN = re.compile(
+    r"(?<![第\d零一二三四五六七八九十])(?P<count>[\d一二两三四五六七八九十]{1,2}(?:个|名|位|只)?|[俩仨])(?=(?:小|男|女|留守|孤|细)?(?:孩|娃|崽|伢|囡|细路|小朋友|孤儿|幼童|孙孙))"
+)
+
+
+def counted(text: str) -> list[Found]:
+    """Numbers that stand right before a word for children: "仨孩儿", "一名孤儿"."""
+    return [
+        Found("child_count", match["count"], *match.span("count"))
+        for match in _CHILDREN.finditer(text)
+    ]
+
+
+_THERE = re.compile(r"\b(?:in|at|near|from|to)\s$")
+_WORKING = re.compile(r"\b(?:work|job|moved|gone|went)\w*\b[^,.]*$")
+
+
+def latin_places(text: str) -> list[Found]:
+    """Provinces and cities in an English message: where somebody is, not where they work."""
+    return [
+        Found("location", text[start:end], start, end)
+        for start, end in find_latin_places(text)
+        if text.isascii()
+        and (start == 0 or _THERE.search(text[:start]))
+        and not _WORKING.search(text[:start])
+    ]
+
+
+def joined_places(spans: Sequence[Found], text: str) -> list[Found]:
+    """Places in Latin letters that only commas part are one address."""
+    out: list[Found] = []
+    for span in spans:
+        last = out[-1] if out else None
+        if last and last.entity == span.entity == "location":
+            between = text[last.end : span.start]
+            if between.strip(" ,") == "" and text[last.start : span.end].isascii():
+                out[-1] = Found("location", text[last.start : span.end], last.start, span.end)
+                continue
+        out.append(span)
+    return out

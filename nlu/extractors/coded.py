@@ -1,0 +1,180 @@
+"""Which coded facts a message tells: what network, tagger and n-grams say of each, weighed together.
+
+The weights are found on held-out data by ``python -m nlu.measuring.weigh`` and kept in
+``nlu/data/lexicon/weights.yml``: for each entity a bias, one weight for each voice, and one for each kind
+of intent, since a fact that fits one writer is unlikely of another.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from nlu import lexicon
+from nlu.contract import CODED
+from nlu.extractors.found import Found
+from nlu.extractors.learnt import TokenOdds
+from nlu.extractors.negation import is_of_grown_up, is_set_right
+from nlu.extractors.values import ValueModel
+from nlu.network import Reading
+
+WEIGHTS = "weights"
+VOICES = ("network", "tagger", "grams", "rival at the same place", "rival anywhere")
+KINDS = (
+    "report_own_difficulty", "report_unattended_child", "child_seeking_help", "report_as_professional",
+    "preregister_child", "report_elder_alone", "report_emergency", "inform", "correct_information",
+    "add_information", "withdraw_report", "express_distress", "out_of_scope", "faq", "move",
+)  # fmt: skip
+BY_VALUE = frozenset({"relation", "carer"})
+"""Entities whose values go with kinds of intent each in its own way."""
+_NOT_THERE = re.compile(r"不在(?![了世咯哒]|人世)")
+_HEARD = 0.04
+"""Where the tagger gives an entity less than this, it hears nothing."""
+_UNHEARD = -5.0
+_NO_RIVAL = -12.0
+_GRAM_FACTOR = 2.0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A coded fact that may be told: where, and what each voice says of it (log odds)."""
+
+    entity: str
+    value: str
+    start: int
+    end: int
+    voices: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """All that is known of a message before its coded facts are chosen."""
+
+    text: str
+    reading: Reading
+    tokens: Sequence[TokenOdds]
+    told: Mapping[str, float]
+    intents: Mapping[str, float]
+
+
+def candidates(hearing: Hearing, facts: Sequence[str], model: ValueModel) -> list[Candidate]:
+    """Every coded fact that any voice hears, with the place where it is heard best.
+
+    Args:
+        hearing: of one message.
+        facts: the network's names of facts, in its order.
+        model: chooses values of the tagger's spans.
+    """
+    tagged = _tagged(hearing, model)
+    best = hearing.reading.facts.argmax(axis=0)
+    found = []
+    for i, name in enumerate(facts):
+        entity, _, value = name.partition("=")
+        if entity not in CODED:
+            continue
+        share, start, end = tagged.get(name, (0.0, 0, 0))
+        network = float(hearing.reading.facts[best[i], i])
+        if not end:
+            start, end = hearing.reading.pieces.spans[best[i]]
+        if max(network, share) < _HEARD or start == end or _of_another(hearing.text, entity, start):
+            continue
+        grams = _GRAM_FACTOR * hearing.told.get(name, _UNHEARD / _GRAM_FACTOR)
+        found.append(
+            Candidate(entity, value, start, end, (_log_odds(network), _log_odds(share), grams))
+        )
+    return [_against_rivals(candidate, found) for candidate in found]
+
+
+def _of_another(text: str, entity: str, start: int) -> bool:
+    """Whether it is the wrong value that a correction names, or a grown-up's illness."""
+    return is_set_right(text, start) or (entity == "health" and is_of_grown_up(text, start))
+
+
+def _against_rivals(candidate: Candidate, found: Sequence[Candidate]) -> Candidate:
+    """The candidate with how much louder the other values of its entity are, at its place and anywhere."""
+    rivals = [c for c in found if c.entity == candidate.entity and c.value != candidate.value]
+    here = [c for c in rivals if c.start < candidate.end and c.end > candidate.start]
+    own = sum(candidate.voices)
+    voices = list(candidate.voices)
+    for others in (here, rivals):
+        louder = max((sum(c.voices) for c in others), default=_NO_RIVAL) - own
+        voices.append(min(max(louder, _NO_RIVAL), -_NO_RIVAL) / 4)
+    return replace(candidate, voices=tuple(voices))
+
+
+def _tagged(hearing: Hearing, model: ValueModel) -> dict[str, tuple[float, int, int]]:
+    """Of each fact the tagger's best share and its span."""
+    out: dict[str, tuple[float, int, int]] = {}
+    for entity in sorted(CODED):
+        for first, last, share in _stretches(hearing.tokens, entity):
+            start, end = hearing.tokens[first].start, hearing.tokens[last].end
+            for value, odds in model.odds(entity, hearing.text, start, end).items():
+                name = f"{entity}={value}"
+                if share * odds > out.get(name, (0.0,))[0]:
+                    out[name] = (share * odds, start, end)
+    return out
+
+
+def _stretches(tokens: Sequence[TokenOdds], entity: str) -> list[tuple[int, int, float]]:
+    """First and last token and best share of each stretch in which the tagger hears an entity."""
+    first = [token.labels.get("B-" + entity, 0.0) for token in tokens]
+    inside = [token.labels.get("I-" + entity, 0.0) for token in tokens]
+    out: list[tuple[int, int, float]] = []
+    for i in range(len(tokens)):
+        share = first[i] + inside[i]
+        if share <= _HEARD:
+            continue
+        goes_on = out and out[-1][1] == i - 1 and not (first[i] > inside[i] and first[i] > 0.2)
+        if goes_on:
+            out[-1] = (out[-1][0], i, max(out[-1][2], share))
+        else:
+            out.append((i, i, share))
+    return out
+
+
+def kinds(intents: Mapping[str, float]) -> list[float]:
+    """How likely each kind of intent is."""
+    shares = dict.fromkeys(KINDS, 0.0)
+    for name, share in intents.items():
+        kind = name.partition("/")[0]
+        shares[kind if kind in shares else "move"] += share
+    return list(shares.values())
+
+
+def inputs(candidate: Candidate, likely: Sequence[float]) -> list[float]:
+    """The numbers that are weighed: a one, the voices, the kinds of intent."""
+    return [1.0, *candidate.voices, *likely]
+
+
+def score(candidate: Candidate, likely: Sequence[float]) -> float:
+    """Above 0: the fact is told."""
+    weights = lexicon.load(WEIGHTS)
+    row = weights[candidate.entity]
+    total = sum(a * b for a, b in zip(row["all"], inputs(candidate, likely), strict=True))
+    own = row.get("values", {}).get(candidate.value)
+    return total + (sum(a * b for a, b in zip(own, (1.0, *likely), strict=True)) if own else 0.0)
+
+
+def _log_odds(share: float) -> float:
+    share = min(max(share, 1e-4), 1 - 1e-4)
+    return math.log(share / (1 - share))
+
+
+def _only_out(candidate: Candidate, text: str) -> bool:
+    """Whether somebody is taken for dead who is only said not to be there: "爸妈都不在", not "都不在了"."""
+    said = _NOT_THERE.search(text, candidate.start)
+    return candidate.value == "deceased" and said is not None and said.start() < candidate.end
+
+
+def chosen(hearing: Hearing, facts: Sequence[str], model: ValueModel) -> list[Found]:
+    """The coded facts that are told, each once, in the order of the text."""
+    likely = kinds(hearing.intents)
+    told = [
+        c
+        for c in candidates(hearing, facts, model)
+        if score(c, likely) >= 0 and not _only_out(c, hearing.text)
+    ]
+    told.sort(key=lambda candidate: candidate.start)
+    return [Found(c.entity, c.value, c.start, c.end) for c in told]

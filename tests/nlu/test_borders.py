@@ -1,0 +1,68 @@
+"""Names begin and end where they do, whatever part of them was found."""
+
+from __future__ import annotations
+
+import pytest
+
+from nlu.extractors import borders
+from nlu.extractors.found import Found
+
+
+def _whole(entity: str, part: str, text: str) -> str | None:
+    at = text.index(part)
+    found = borders.bordered(Found(entity, part, at, at + len(part)), text)
+    return None if found is None else text[found.start : found.end]
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "wanted"),
+    [
+        ("中心医院", "我是武汉市中心医院的护士", "武汉市中心医院"),
+        ("人民医院", "孩子在第一人民医院走廊里", "第一人民医院"),
+        (",县医院儿", "收个娃,县医院儿科", "县医院儿科"),
+    ],
+)
+def test_an_organisation_is_whole(part: str, text: str, wanted: str) -> None:
+    assert _whole("organisation", part, text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "wanted"),
+    [
+        ("在宜阳县韩城镇街上", "在宜阳县韩城镇街上", "宜阳县韩城镇"),
+        ("隆回县打零工", "我在隆回县打零工", "隆回县"),
+        ("江门市蓬", "在江门市蓬江区", "江门市蓬江区"),
+        ("马揣", "他立马揣兜里", None),
+    ],
+)
+def test_a_place_is_whole_and_no_more(part: str, text: str, wanted: str | None) -> None:
+    assert _whole("location", part, text) == wanted
+
+
+def test_a_name_stands_alone() -> None:
+    assert _whole("person_name", "田秀", "我叫田秀兰,电话晚点给") == "田秀兰"
+    assert _whole("person_name", "戴", "我是内勤小戴") == "小戴"
+    assert _whole("person_name", "轩 我", "轩 我七岁") is None
+
+
+def test_where_the_parents_are_is_no_place_of_the_child() -> None:
+    text = "我家在定边,娃他爸在银川"
+    away = text.index("银川")
+    assert borders.is_away(Found("location", "银川", away, away + 2), text)
+    assert not borders.is_away(Found("location", "定边", 3, 5), text)
+
+
+def test_children_counted_right_before_the_word() -> None:
+    assert [fact.value for fact in borders.counted("派出所,仨孩,爹服刑")] == ["仨"]
+    assert [fact.value for fact in borders.counted("第三个孩子")] == []
+
+
+def test_regions_in_latin_letters() -> None:
+    assert [fact.value for fact in borders.latin_places("we live in Guangdong")] == ["Guangdong"]
+    assert borders.latin_places("my mum works in Guangdong") == []
+
+
+def test_parts_of_an_address_in_latin_letters_are_one() -> None:
+    text = "Room 12, Block 4"
+    parts = [Found("location", "Room 12", 0, 7), Found("location", "Block 4", 9, 16)]
+    assert [fact.value for fact in borders.joined_places(parts, text)] == [text]

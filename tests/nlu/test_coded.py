@@ -1,0 +1,31 @@
+"""Voices are weighed; weights fit what they are multiplied with."""
+
+from __future__ import annotations
+
+from nlu import lexicon
+from nlu.contract import CODED
+from nlu.extractors import coded
+from nlu.extractors.coded import Candidate
+
+
+def test_every_coded_entity_has_weights_of_the_right_length() -> None:
+    weights = lexicon.load(coded.WEIGHTS)
+    assert set(weights) == CODED
+    for row in weights.values():
+        assert len(row["all"]) == 1 + len(coded.VOICES) + len(coded.KINDS)
+        for own in row.get("values", {}).values():
+            assert len(own) == 1 + len(coded.KINDS)
+
+
+def test_kinds_of_intent_share_what_is_likely() -> None:
+    likely = coded.kinds({"faq/privacy": 0.4, "faq/hotlines": 0.2, "affirm": 0.3, "inform": 0.1})
+    assert len(likely) == len(coded.KINDS)
+    assert likely[coded.KINDS.index("faq")] == 0.4 + 0.2
+    assert likely[coded.KINDS.index("move")] == 0.3
+
+
+def test_what_all_voices_hear_is_told_and_what_none_hears_is_not() -> None:
+    likely = coded.kinds({"report_unattended_child": 1.0})
+    loud = Candidate("carer", "nobody", 0, 3, (5.0, 5.0, 3.0, -3.0, -3.0))
+    faint = Candidate("carer", "nobody", 0, 3, (-5.0, -5.0, -4.0, 1.0, 1.0))
+    assert coded.score(loud, likely) > 0 > coded.score(faint, likely)

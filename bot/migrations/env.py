@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from bot.cases.tables import Base
+from bot.cases.staff_tables import Base
 
 engine = context.config.attributes["engine"].execution_options(writes=True)
 with engine.connect() as connection:

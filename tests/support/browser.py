@@ -54,8 +54,11 @@ class BrowserMissingError(Exception):
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(*more: str) -> AsyncIterator[Browser]:
     """A running headless Chromium, found on the path.
+
+    Args:
+        more: options of its command line.
 
     Raises:
         BrowserMissingError: neither ``chromium`` nor ``chromium-browser`` nor Chrome is there.
@@ -67,7 +70,7 @@ async def chromium() -> AsyncIterator[Browser]:
             "No Chromium on the path: install chromium, or set HUTONG_TEST_BROWSER=skip."
         )
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        browser = await playwright.chromium.launch(executable_path=path, args=[*OPTIONS, *more])
         try:
             yield browser
         finally:

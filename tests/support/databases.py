@@ -18,9 +18,11 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
 import bot.database
+from bot.cases.keyring import Keyring
 from bot.database import Database
 
 KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.service))
+MATERIAL = b"key material of the tests, long enough"
 _LOCAL = tuple(f"postgresql://{user}@127.0.0.1:5432/postgres" for user in ("postgres", "root"))
 
 
@@ -70,7 +72,7 @@ def empty_url(kind: str, folder: Path) -> Iterator[str]:
 def empty_database(kind: str, folder: Path) -> Iterator[Database]:
     """A database without any tables."""
     with empty_url(kind, folder) as url:
-        database = Database(url)
+        database = Database(url, Keyring(MATERIAL))
         try:
             yield database
         finally:

@@ -15,17 +15,21 @@ class MemoryDoor:
 
     Attributes:
         taken: the new messages, in order.
+        given_up: what could never be taken.
         knocks: how often anything was handed in, duplicates and failures too.
     """
 
     def __init__(self) -> None:
         self.taken: list[Incoming] = []
         self.knocks = 0
+        self.given_up: list[Incoming] = []
         self._failures: dict[str, int] = {}
+        self._error: Exception = DoorShutError()
 
-    def breaks(self, sender: str, times: int) -> None:
+    def breaks(self, sender: str, times: int, error: Exception | None = None) -> None:
         """Raise at the next messages of a sender."""
         self._failures[sender] = times
+        self._error = error or DoorShutError()
 
     async def receive(self, incoming: Incoming) -> bool:
         """Write the message down; true when it is new.
@@ -37,11 +41,15 @@ class MemoryDoor:
         await asyncio.sleep(0)
         if self._failures.get(incoming.sender, 0) > 0:
             self._failures[incoming.sender] -= 1
-            raise DoorShutError
+            raise self._error
         if any(incoming.message_id == message.message_id for message in self.taken):
             return False
         self.taken.append(incoming)
         return True
+
+    async def set_aside(self, incoming: Incoming) -> None:
+        """Keep what was given up."""
+        self.given_up.append(incoming)
 
     async def got(self, count: int, within: float = 5.0) -> list[Incoming]:
         """All messages, once there are that many.

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -71,7 +71,10 @@ class Host:
             self._thread.join(timeout=_STARTS_WITHIN)
 
     def _app(self) -> Any:
-        paths = [Route("/bot{token}/{method}", self._call, methods=["GET", "POST"])]
+        paths = [
+            Route("/bot{token}/{method}", self._call, methods=["GET", "POST"]),
+            Route("/file/bot{token}/{path:path}", self._file),
+        ]
         inner = Starlette(routes=paths)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,6 +84,13 @@ class Host:
             await inner(scope, receive, send)
 
         return app
+
+    async def _file(self, request: Request) -> Response:
+        serve = self._bots.get(request.path_params["token"])
+        if serve is None:
+            return answer_error(404, "Not Found")
+        path = {"path": request.path_params["path"]}
+        return await serve("file", path, request.scope["reset"])
 
     async def _call(self, request: Request) -> Response:
         token, method = request.path_params["token"], request.path_params["method"]
@@ -92,6 +102,8 @@ class Host:
             params = await _params(request)
         except ValueError:
             return answer_error(400, "Bad Request: can't parse request")
+        except ClientDisconnect:  # the bot died while it asked
+            return answer_error(400, "Bad Request: cut off")
         return await serve(method, params, request.scope["reset"])
 
 

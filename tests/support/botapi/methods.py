@@ -35,6 +35,7 @@ class Methods:
         """
         known = {
             "getme": self._get_me,
+            "getfile": self._get_file,
             "getupdates": self._get_updates,
             "sendmessage": self._send_message,
             "editmessagereplymarkup": self._edit_markup,
@@ -51,6 +52,15 @@ class Methods:
 
     async def _get_me(self, params: Params) -> Any:
         return self._api.me
+
+    async def _get_file(self, params: Params) -> Any:
+        file_id = str(params.get("file_id", ""))
+        if file_id not in self._api.files:
+            raise refusal("wrong file_id or the file is temporarily unavailable")
+        size = len(self._api.files[file_id])
+        unique = f"unique{file_id}"
+        path = f"files/{file_id}"
+        return {"file_id": file_id, "file_unique_id": unique, "file_size": size, "file_path": path}
 
     async def _get_updates(self, params: Params) -> Any:
         if self._api.webhook.url:

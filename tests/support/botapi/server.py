@@ -44,6 +44,7 @@ class BotApi:
         url: to be set as ``HUTONG_TELEGRAM_API_URL``.
         token: to be set as ``HUTONG_TELEGRAM_TOKEN``.
         calls: every call of a method with the right token, faulty ones too.
+        files: contents of attachments by file id, for getFile.
         menus: command menus by scope and language code.
         answered: ids of the callback queries that were answered.
     """
@@ -67,6 +68,7 @@ class BotApi:
         self.chats: dict[int, Group] = {}
         self.updates = UpdateQueue()
         self.webhook = Webhook(self.updates)
+        self.files: dict[str, bytes] = {}
         self.closing = False
         self._faults = FaultScript()
         self._methods = Methods(self)
@@ -142,6 +144,9 @@ class BotApi:
         return answer_json(fault.status, fault.body)
 
     async def _perform(self, method: str, params: dict[str, Any]) -> Response:
+        if method == "file":
+            content = self.files.get(params["path"].removeprefix("files/"))
+            return Response(content) if content is not None else Response(status_code=404)
         try:
             result = await self._methods.find(method)(params)
         except ApiError as error:

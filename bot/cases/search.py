@@ -1,0 +1,269 @@
+"""Finding cases by number, phone, name, place and the words of the transcript.
+
+The text itself lies sealed. What a case is found by are keyed hashes: of its phone
+(``TraceRow``), and of each pair of neighbouring characters of what was said and of names, places
+and the number's last letters (``WordMarkRow``). A search looks the hashes of its own pairs up,
+newest case first, and opens what it finds to see whether the words really stand there.
+"""
+
+import re
+import unicodedata
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import opencc
+import phonenumbers
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, aliased
+
+from bot.cases.staff_tables import WordMarkRow
+from bot.cases.tables import CaseRow, TraceRow, TranscriptRow
+
+Hashed = Callable[[str], str]
+
+PAGE = 20
+"""Cases on a page of results."""
+_OPENED = 200
+"""Cases that one search opens at most to see whether the words stand there."""
+_MOST_PAIRS = 24
+"""Pairs of a query that are looked up; the words are compared in full anyway."""
+_COUNTED = 2000
+_NUMBER = re.compile(r"HT-?(\d{6})-?([2-9A-HJKMNP-Z]{5})")
+_PHONE = re.compile(r"[+\d][\d\s().-]{6,}")
+_PHONE_ENDS = 4
+_REGIONS = ("CN", "HK", "MO", "TW")
+_PLACES = ("text", "province", "city", "county", "township", "detail")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of results, the newest case first.
+
+    Args:
+        ids: of the cases.
+        after: the id behind which the next page begins, ``None`` when there is nothing more.
+        by: what was found by: ``number``, ``phone`` or ``words``.
+        short: whether a word was too short to be looked for (two characters are needed).
+    """
+
+    ids: tuple[int, ...] = ()
+    after: int | None = None
+    by: str = "words"
+    short: bool = False
+
+
+def find(
+    session: Session, sight: Any, query: str, hashed: Hashed, after: int | None = None
+) -> Found:
+    """The cases in a person's sight that a query is about.
+
+    Args:
+        sight: the condition on ``CaseRow`` that holds for what the person may see.
+        query: a number or its last letters, a phone or its last four digits, or words, all of
+            which must stand in the case.
+        after: where the page before ended.
+    """
+    conditions = [sight] if after is None else [sight, CaseRow.id < after]
+    if number := _NUMBER.fullmatch(_plain(query).upper()):
+        named = CaseRow.case_no == f"HT-{number[1]}-{number[2]}"
+        return _listed(session, conditions, named, "number")
+    if marks := _phones(query, hashed):
+        with_phone = select(TraceRow.case_id).where(TraceRow.mark.in_(marks))
+        found = _listed(session, conditions, CaseRow.id.in_(with_phone), "phone")
+        if found.ids:
+            return found
+    words = [word for word in map(normal, query.split()) if word]
+    if not words or any(len(word) < 2 for word in words):
+        return Found(short=bool(words))
+    return _with_words(session, conditions, words, hashed)
+
+
+def heard(session: Session, line: TranscriptRow, hashed: Hashed) -> None:
+    """Let the case that a new line belongs to be found by it, in the transaction of the line.
+
+    A line that no case has belongs to the newest case of its conversation, if there is one.
+    """
+    session.flush()
+    of_line = select(TranscriptRow.case_id).where(TranscriptRow.id == line.id)
+    newest = (
+        select(CaseRow.id)
+        .where(CaseRow.conversation_id == line.conversation_id)
+        .order_by(CaseRow.id.desc())
+        .limit(1)
+    )
+    case_id = session.execute(of_line).scalar() or session.execute(newest).scalar()
+    if case_id is not None:
+        take_in(session, session.get(CaseRow, case_id), hashed, [line.text])
+
+
+def take_in(
+    session: Session, case: CaseRow, hashed: Hashed, lines: Iterable[str] | None = None
+) -> None:
+    """Let a case be found by what it holds now.
+
+    Args:
+        lines: what was said since the last time; ``None`` takes the whole transcript, and so
+            does a case that was never taken in.
+    """
+    session.flush()
+    marked = select(WordMarkRow.mark).where(WordMarkRow.case_id == case.id)
+    known = set(session.execute(marked).scalars())
+    said = lines if lines is not None and known else _said_in(session, case)
+    fresh = word_marks((*_told_in(case), *said), hashed) - known
+    if fresh:
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        rows = [{"mark": mark, "case_id": case.id} for mark in sorted(fresh)]
+        session.execute(dialect.insert(WordMarkRow.__table__).on_conflict_do_nothing(), rows)
+
+
+def word_marks(texts: Iterable[str], hashed: Hashed) -> set[int]:
+    """The marks of all pairs of neighbouring characters of some texts."""
+    pairs = {pair for text in texts for pair in _pairs(normal(text))}
+    return {_mark(pair, hashed) for pair in pairs}
+
+
+def phone_marks(phone: str | None, hashed: Hashed) -> Iterator[str]:
+    """What a case is found by besides the phone itself: its last digits."""
+    if phone:
+        yield hashed(f"trace/phone-end/{phone[-_PHONE_ENDS:]}")
+
+
+def normal(text: str) -> str:
+    """The letters, characters and digits of a text, simplified and small, without anything else."""
+    kept = "".join(sign for sign in unicodedata.normalize("NFKC", text) if sign.isalnum())
+    return _simplified()(kept).casefold()
+
+
+@cache
+def _simplified() -> Callable[[str], str]:
+    convert: Callable[[str], str] = opencc.OpenCC("t2s").convert
+    return convert
+
+
+def _plain(query: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", query))
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[at : at + 2] for at in range(len(text) - 1)}
+
+
+def _mark(pair: str, hashed: Hashed) -> int:
+    return zlib.crc32(hashed(f"word/{pair}").encode()) & 0x7FFF_FFFF
+
+
+def _phones(query: str, hashed: Hashed) -> list[str]:
+    """The marks of a phone that somebody typed, however they wrote it."""
+    plain = _plain(query)
+    if plain.isdigit() and len(plain) == _PHONE_ENDS:
+        return [*phone_marks(plain, hashed)]
+    if not _PHONE.fullmatch(plain):
+        return []
+    numbers = set()
+    for region in _REGIONS:
+        try:
+            parsed = phonenumbers.parse(plain, region)
+        except phonenumbers.NumberParseException:
+            continue
+        numbers.add(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+    return [hashed(f"trace/phone/{number}") for number in sorted(numbers)]
+
+
+def _listed(session: Session, conditions: list[Any], which: Any, by: str) -> Found:
+    query = select(CaseRow.id).where(which, *conditions).order_by(CaseRow.id.desc())
+    ids = list(session.execute(query.limit(PAGE + 1)).scalars())
+    return Found(tuple(ids[:PAGE]), ids[PAGE - 1] if len(ids) > PAGE else None, by)
+
+
+def _with_words(session: Session, conditions: list[Any], words: list[str], hashed: Hashed) -> Found:
+    pairs = sorted({pair for word in words for pair in _pairs(word)})
+    marks = _rarest_first(session, [_mark(pair, hashed) for pair in pairs])
+    ids: list[int] = []
+    opened, behind = 0, None
+    while opened < _OPENED:
+        more: list[Any] = [] if behind is None else [CaseRow.id < behind]
+        some = list(session.execute(_marked(marks, [*conditions, *more])).scalars())
+        for case in _opened(session, some):
+            opened, behind = opened + 1, case.id
+            if _stands_in(session, case, words):
+                ids.append(case.id)
+                if len(ids) == PAGE:
+                    return Found(tuple(ids), case.id)
+        if len(some) < PAGE:
+            return Found(tuple(ids))
+    return Found(tuple(ids), behind)
+
+
+def _rarest_first(session: Session, marks: list[int]) -> list[int]:
+    """The marks of a query, the rarest first: that one is followed, the others are only asked."""
+
+    def frequency(mark: int) -> int:
+        some = select(WordMarkRow.case_id).where(WordMarkRow.mark == mark).limit(_COUNTED)
+        query = select(func.count()).select_from(some.subquery())
+        return int(session.execute(query).scalar() or 0)
+
+    return sorted(dict.fromkeys(marks[:_MOST_PAIRS]), key=frequency)
+
+
+def _marked(marks: list[int], conditions: list[Any]) -> Any:
+    first, *others = marks
+    leads = aliased(WordMarkRow)
+    asked = []
+    for mark in others:
+        other = aliased(WordMarkRow)
+        asked.append(
+            exists(
+                select(other.mark)
+                .where(other.mark == mark, other.case_id == leads.case_id)
+                .correlate(leads)
+            )
+        )
+    return (
+        select(CaseRow.id)
+        .join(leads, and_(leads.case_id == CaseRow.id, leads.mark == first))
+        .where(*asked, *conditions)
+        .order_by(leads.case_id.desc())
+        .limit(PAGE)
+    )
+
+
+def _opened(session: Session, ids: list[int]) -> list[CaseRow]:
+    query = select(CaseRow).where(CaseRow.id.in_(ids)).order_by(CaseRow.id.desc())
+    return list(session.execute(query).scalars())
+
+
+def _stands_in(session: Session, case: CaseRow, words: list[str]) -> bool:
+    """Whether every word stands in one of the case's texts."""
+    texts = [normal(text) for text in _told_in(case)]
+    missing = [word for word in words if not any(word in text for text in texts)]
+    if not missing:
+        return True
+    texts = [normal(text) for text in _said_in(session, case)]
+    return all(any(word in text for text in texts) for word in missing)
+
+
+def _said_in(session: Session, case: CaseRow) -> list[str]:
+    """What the reporter and staff wrote, also what came later and belongs to no case."""
+    loose = and_(
+        TranscriptRow.conversation_id == case.conversation_id,
+        TranscriptRow.case_id.is_(None),
+        TranscriptRow.at >= case.created_at,
+    )
+    query = select(TranscriptRow.text).where(
+        or_(TranscriptRow.case_id == case.id, loose), TranscriptRow.sender != "bot"
+    )
+    return list(session.execute(query).scalars())
+
+
+def _told_in(case: CaseRow) -> Iterator[str]:
+    """The texts of a case besides its transcript: last letters of the number, name, place, words."""
+    yield case.case_no.rpartition("-")[2]
+    facts = case.facts["facts"]
+    place = facts.get("location") or {}
+    told = [facts.get("name"), facts.get("organisation"), *(place.get(part) for part in _PLACES)]
+    yield from (text for text in told if isinstance(text, str))
+    yield from (case.facts.get("narrative") or "").split("\n")

@@ -5,22 +5,22 @@ kept between turns is slots and the active form, not the log of events, so the t
 costs what the tenth does. The transcript is kept elsewhere.
 """
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.utils.endpoints import EndpointConfig
-from rasa_sdk.executor import ActionExecutor
 
 from bot.conversation.messages import Button, Reply
+from bot.conversation.processor import TurnProcessor
 from bot.conversation.talk import Talk, TurnError
 from bot.help.catalogue import Catalogue, in_force
+from nlu.components.understanding import HutongUnderstanding
 from nlu.interpreter import Interpreter
 
 KEPT_SLOTS = ("report", "report_done", "requested_slot", "language", "help", "followup_asked")
@@ -57,23 +57,6 @@ class TurnTrackerStore(TrackerStore):
         return []
 
 
-class InProcessActions(EndpointConfig):
-    """Runs actions in this process, where Rasa would call an action server."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._executor = ActionExecutor()
-        self._executor.register_package("actions")
-
-    async def request(self, *args: Any, **kwargs: Any) -> Any:
-        """Run one action; an error is kept for the turn, since Rasa itself would swallow it."""
-        try:
-            return await self._executor.run(kwargs["json"])
-        except Exception as error:
-            _talk.get().error = error
-            raise
-
-
 class _Collector(OutputChannel):
     """Gathers a turn's replies."""
 
@@ -89,14 +72,20 @@ class Brain:
     Args:
         model: the trained model's archive.
         help_held: the help catalogue that the actions answer from.
+        processor: makes the processor of a model.
     """
 
-    def __init__(self, model: Path, help_held: Catalogue) -> None:
-        agent = Agent.load(str(model), action_endpoint=InProcessActions())
-        if agent.processor is None:
-            raise TurnError("the model holds no dialogue")
-        self.processor = agent.processor
-        self.interpreter = Interpreter.from_agent(agent)
+    def __init__(
+        self,
+        model: Path,
+        help_held: Catalogue,
+        processor: Callable[[Path], TurnProcessor] = TurnProcessor,
+    ) -> None:
+        self.processor = processor(model)
+        trained = self.processor.graph_runner.component(HutongUnderstanding).understanding
+        if trained is None:
+            raise TurnError("the model understands nothing: it is not trained")
+        self.interpreter = Interpreter(trained)
         self.interpreter.warm_up()
         self._help = help_held
         self.processor.tracker_store = TurnTrackerStore(self.processor.domain)
@@ -123,8 +112,10 @@ class Brain:
             )
             with in_force(self._help):
                 await self.processor.handle_message(message)
+        except TurnError:
+            raise
+        except Exception as error:
+            raise TurnError(type(error).__name__) from error
         finally:
             _talk.reset(token)
-        if talk.error is not None:
-            raise TurnError(type(talk.error).__name__) from talk.error
         return talk

@@ -1,54 +1,113 @@
 """The front desk: takes messages from all channels, keeps each person's order, lets turns run.
 
 Different people do not wait for each other: each conversation with something to answer has one
-task, turns run on a pool of threads, and the event loop stays free for the channels.
+task, turns run on a pool of threads, and the event loop stays free for the channels. Several desks
+on one database share the work by claims; what a dead one left behind is taken up by the others.
 """
 
 import asyncio
 import logging
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
+from bot.conversation.claims import Claims, OwnClaims, Work
 from bot.conversation.inbox import Inbox
-from bot.conversation.messages import Incoming
+from bot.conversation.limits import DANGER, PERSON, Limits
+from bot.conversation.messages import Incoming, NotNowError, TooManyError
+from bot.conversation.notices import Notices
 from bot.conversation.outbox import Outbox
 from bot.conversation.turn import Turns
+from nlu.extractors.danger import find_dangers
 
 logger = logging.getLogger(__name__)
 
+LOOK_EVERY = 1.0
+"""Seconds between two looks for what others have left behind."""
+_GRACE = 5.0
+"""Seconds that replies on their way have to arrive when the program stops."""
+_CRASHES = 3
+"""How often a turn may begin on a message found unanswered before it gets an apology instead."""
+_TELL_AFTER = 3
+_RECENT = 10_000
+"""How many messages are remembered as seen, so that repeats are nobody's flood."""
+_HOPELESS_AFTER = 5
+
 
 class Desk:
-    """The ``Door`` of the program."""
+    """The ``Door`` of the program.
 
-    def __init__(self, inbox: Inbox, turns: Turns, outbox: Outbox, threads: int) -> None:
+    Args:
+        threads: how many people are answered at the same moment.
+        claims: who answers whom when several workers share the database.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        turns: Turns,
+        outbox: Outbox,
+        threads: int,
+        claims: Claims | None = None,
+    ) -> None:
         self._inbox = inbox
         self._turns = turns
         self._outbox = outbox
+        self._claims = claims or OwnClaims()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="turn")
+        self._notices = Notices(outbox)
+        self._limits, self._in_danger = Limits(PERSON), Limits(DANGER)
         self._answering: dict[int, asyncio.Task[None]] = {}
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
+        self._recent: OrderedDict[str, None] = OrderedDict()
+        self._left_behind: set[int] = set()
+        self._hopeless: set[int] = set()
+        self._looking: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def start(self) -> None:
-        """Take up what was left unanswered or unsent."""
-        for conversation in await asyncio.to_thread(self._outbox.waiting):
-            self._send(conversation)
-        for conversation in await asyncio.to_thread(self._inbox.waiting):
-            self._answer(conversation)
+        """Take up what was left unanswered or unsent, now and again and again."""
+        self._loop = asyncio.get_running_loop()
+        await self._look()
+        self._looking = asyncio.create_task(self._keep_looking())
 
     async def receive(self, incoming: Incoming) -> bool:
-        """Write a message down, commit, and have it answered; false when it was there already."""
-        conversation = await asyncio.to_thread(self._inbox.accept, incoming)
+        """Write a message down, commit, and have it answered; false when it was there already.
+
+        Raises:
+            NotNowError: the database takes nothing at present; the person was told whom to call.
+            TooManyError: the person sends too much, and was told so.
+            Exception: this message cannot be written down.
+        """
+        try:
+            if self._is_too_much(incoming):
+                return await self._refuse(incoming)
+            conversation = await asyncio.to_thread(self._inbox.accept, incoming)
+        except (OperationalError, InterfaceError) as error:
+            self._notices.say_closed(incoming.channel, incoming.sender, incoming.language_hint)
+            raise NotNowError(type(error).__name__) from None
         if conversation is None:
             return False
         self._answer(conversation)
         return True
 
+    async def set_aside(self, incoming: Incoming) -> None:
+        """Give up a message that can never be written down: staff see it, the person is told."""
+        logger.error("a message on %s was set aside", incoming.channel)
+        self._notices.say_set_aside(incoming.channel, incoming.sender, incoming.language_hint)
+        await asyncio.to_thread(self._inbox.show_to_staff, incoming)
+
     def deliver(self, conversation: int) -> None:
         """Send what was put into the outbox beside a turn."""
         self._send(conversation)
+
+    def deliver_soon(self, conversation: int) -> None:
+        """The same from another thread; before the start nothing need be done."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._send, conversation)
 
     async def idle(self) -> None:
         """Wait until everything taken in so far is answered and sent."""
@@ -57,11 +116,60 @@ class Desk:
 
     async def close(self) -> None:
         """Finish the turns that are running; whatever waits is taken up at the next start."""
-        tasks = [*self._answering.values(), *self._sending.values()]
+        self._outbox.stop()
+        tasks = [*self._answering.values(), *([self._looking] if self._looking else ())]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if sending := list(self._sending.values()):
+            await asyncio.wait(sending, timeout=_GRACE)
+        for task in sending:
+            task.cancel()
+        await asyncio.gather(*sending, return_exceptions=True)
+        await self._notices.close()
         await asyncio.to_thread(self._pool.shutdown)
+        await asyncio.to_thread(self._claims.close)
+
+    def _is_too_much(self, incoming: Incoming) -> bool:
+        who = f"{incoming.channel}/{incoming.sender}"
+        if self._came_before(incoming) or self._limits.allows(who):
+            return False
+        return not (find_dangers(incoming.text) and self._in_danger.allows(who))
+
+    def _came_before(self, incoming: Incoming) -> bool:
+        """Whether the platform repeats itself; that is nothing that the person sent."""
+        message = f"{incoming.channel}/{incoming.message_id}"
+        if message in self._recent:
+            return True
+        self._recent[message] = None
+        if len(self._recent) > _RECENT:
+            self._recent.popitem(last=False)
+        return False
+
+    async def _refuse(self, incoming: Incoming) -> bool:
+        if await asyncio.to_thread(self._inbox.knows, incoming):
+            return False
+        self._notices.say_too_many(incoming.channel, incoming.sender, incoming.language_hint)
+        raise TooManyError
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                await asyncio.to_thread(self._claims.check)
+                await self._look()
+            except SQLAlchemyError as error:
+                logger.error("looking for what was left failed with %s", type(error).__name__)
+
+    async def _look(self) -> None:
+        for conversation in await asyncio.to_thread(self._outbox.waiting):
+            if conversation not in self._sending:
+                self._send(conversation)
+        channels = self._outbox.channels
+        for conversation in await asyncio.to_thread(self._inbox.waiting, channels):
+            if conversation not in self._answering:
+                self._left_behind.add(conversation)
+                self._answer(conversation)
 
     def _answer(self, conversation: int) -> None:
         if conversation in self._answering:
@@ -73,28 +181,73 @@ class Desk:
     async def _work(self, conversation: int) -> None:
         patient = AsyncRetrying(
             retry=retry_if_exception_type(SQLAlchemyError),
-            wait=wait_exponential(max=30),
+            wait=wait_exponential(multiplier=0.5, max=10),
             reraise=True,
         )
         try:
-            while True:
-                self._again.discard(conversation)
-                async for attempt in patient:
-                    with attempt:
-                        more = await self._one_turn(conversation)
-                if not more and conversation not in self._again:
-                    return
+            async for attempt in patient:
+                with attempt:
+                    try:
+                        await self._answer_all(conversation)
+                    except SQLAlchemyError as error:
+                        number = attempt.retry_state.attempt_number
+                        await self._note_trouble(conversation, error, number)
+                        raise
         finally:
+            self._left_behind.discard(conversation)
             self._answering.pop(conversation, None)
+
+    async def _answer_all(self, conversation: int) -> None:
+        """Answer a person's messages, unless another worker does: it looks again at its end."""
+        more = True
+        while more:
+            if not await asyncio.to_thread(self._claims.take, Work.ANSWERING, conversation):
+                return
+            try:
+                self._again.discard(conversation)
+                while self._claims.holds(Work.ANSWERING, conversation):
+                    if not await self._one_turn(conversation):
+                        break
+            finally:
+                await asyncio.to_thread(self._claims.give_back, Work.ANSWERING, conversation)
+            left = await asyncio.to_thread(self._inbox.next_open, conversation)
+            more = left is not None or conversation in self._again
 
     async def _one_turn(self, conversation: int) -> bool:
         loop = asyncio.get_running_loop()
         inbox_id = await loop.run_in_executor(self._pool, self._inbox.next_open, conversation)
         if inbox_id is None:
             return False
-        await loop.run_in_executor(self._pool, self._turns.handle, inbox_id)
+        found, fails = conversation in self._left_behind, conversation in self._hopeless
+        await loop.run_in_executor(self._pool, self._turn, inbox_id, found, fails)
+        self._left_behind.discard(conversation)
+        self._hopeless.discard(conversation)
         self._send(conversation)
         return True
+
+    def _turn(self, inbox_id: int, found: bool, fails: bool) -> None:
+        """One turn, on a thread of the pool.
+
+        That a message was found unanswered is counted when its turn begins and not before: of
+        those that waited when a process died only the ones in a turn may have been the cause.
+        """
+        crashes = found and self._inbox.try_again(inbox_id) > _CRASHES
+        if crashes or fails:
+            logger.error("a message is given up: it %s", "crashes" if crashes else "fails")
+            self._turns.apologise(inbox_id)
+        else:
+            self._turns.handle(inbox_id)
+
+    async def _note_trouble(self, conversation: int, error: SQLAlchemyError, attempts: int) -> None:
+        logger.error("answering failed with %s, attempt %d", type(error).__name__, attempts)
+        if attempts >= _HOPELESS_AFTER and not isinstance(error, OperationalError | InterfaceError):
+            self._hopeless.add(conversation)  # the database is there, it is this message
+        if attempts == _TELL_AFTER:
+            try:
+                found = await asyncio.to_thread(self._outbox.address_of, conversation)
+            except SQLAlchemyError:
+                return  # not even the address can be read
+            self._notices.say_closed(*found)
 
     def _send(self, conversation: int) -> None:
         before = self._sending.get(conversation)

@@ -2,17 +2,18 @@
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.cases.tables import ConversationRow, InboxRow
 from bot.clock import Clock
-from bot.conversation.messages import Incoming
+from bot.conversation.messages import Attachment, Incoming
 from bot.database import Database
 
 
@@ -41,6 +42,15 @@ class Inbox:
             except IntegrityError:
                 continue
         return None
+
+    def knows(self, incoming: Incoming) -> bool:
+        """Whether a message was written down before."""
+        key = self.hashed(f"{incoming.channel}/{incoming.message_id}")
+        query = select(InboxRow.id).where(
+            InboxRow.channel == incoming.channel, InboxRow.message_key == key
+        )
+        with self._database.reading() as session:
+            return session.execute(query).first() is not None
 
     def _insert(self, session: Session, incoming: Incoming) -> int | None:
         message_key = self.hashed(f"{incoming.channel}/{incoming.message_id}")
@@ -96,11 +106,39 @@ class Inbox:
         with self._database.reading() as session:
             return session.execute(query).scalar()
 
-    def waiting(self) -> list[int]:
-        """Conversations with unanswered messages, as after a restart."""
-        query = select(InboxRow.conversation_id).where(InboxRow.done_at.is_(None)).distinct()
+    def waiting(self, channels: Collection[str] | None = None) -> list[int]:
+        """Conversations with unanswered messages, the oldest first; those tried before come last.
+
+        Args:
+            channels: only those on these channels; all without it.
+        """
+        query = select(InboxRow.conversation_id).where(InboxRow.done_at.is_(None))
+        if channels is not None:
+            query = query.where(InboxRow.channel.in_(channels))
+        query = query.group_by(InboxRow.conversation_id).order_by(
+            func.max(InboxRow.tries), func.min(InboxRow.id)
+        )
         with self._database.reading() as session:
             return list(session.execute(query).scalars())
+
+    def try_again(self, inbox_id: int) -> int:
+        """Count that a message was found unanswered by a process that did not take it in.
+
+        Returns:
+            how often that was so: each time, a process may have died of it.
+        """
+        with self._database.writing() as session:
+            row = session.get(InboxRow, inbox_id)
+            row.tries += 1
+            return int(row.tries)
+
+    def show_to_staff(self, incoming: Incoming) -> None:
+        """Mark a conversation for staff although its message cannot be kept."""
+        now = self._clock.now()
+        with self._database.writing() as session:
+            row = self._conversation(session, incoming, now)
+            if row.attention != "danger":
+                row.attention = "human"
 
 
 def to_json(incoming: Incoming) -> dict[str, Any]:
@@ -110,4 +148,11 @@ def to_json(incoming: Incoming) -> dict[str, Any]:
 
 def from_json(value: dict[str, Any]) -> Incoming:
     """The message that ``to_json`` wrote."""
-    return Incoming(**{**value, "at": datetime.fromisoformat(value["at"])})
+    attachment = value.get("attachment")
+    return Incoming(
+        **{
+            **value,
+            "at": datetime.fromisoformat(value["at"]),
+            "attachment": Attachment(**attachment) if attachment else None,
+        }
+    )

@@ -4,6 +4,8 @@ import re
 from functools import cache
 from typing import Any
 
+from bot.conversation.messages import sound
+
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORDS = re.compile(r"[A-Za-z]{2,}")
 _ENGLISH = re.compile(
@@ -27,6 +29,7 @@ def written_in(text: str, hint: str = "") -> str | None:
     Args:
         hint: BCP 47 tag of the person's device; counts only where the text does not tell.
     """
+    text = sound(text)
     if _HAN.search(text):
         if _converter("t2s").convert(text) != text:
             return "zh_Hant"

@@ -8,6 +8,23 @@ ContentKind = Literal["text", "press", "command", "other"]
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A picture, voice or file that a person sent; it stays with the platform until staff open it.
+
+    Args:
+        kind: the platform's word, as ``photo``.
+        file_id: what the platform gives it out by.
+        mime: the media type, or empty when nobody said.
+        size: bytes, 0 when nobody said.
+    """
+
+    kind: str
+    file_id: str
+    mime: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True)
 class Incoming:
     """One thing that a person sent.
 
@@ -17,10 +34,11 @@ class Incoming:
         message_id: unique within the channel; the same id delivered again is the same message.
         at: when it was sent, aware.
         kind: ``text`` typed words, ``press`` a button (``text`` is its payload), ``command``
-            one of ``start report status help language cancel`` (``text`` holds ``/name argument``),
+            one of ``start report status help language cancel delete`` (``text`` holds ``/name argument``),
             ``other`` what holds no words (sticker, photo, voice; ``text`` names the kind).
         edits: the ``message_id`` that this message is a new wording of, if it is one.
         language_hint: BCP 47 tag that the platform reports for the person, or empty.
+        attachment: what came beside or instead of words.
     """
 
     channel: str
@@ -31,6 +49,13 @@ class Incoming:
     kind: ContentKind = "text"
     edits: str | None = None
     language_hint: str = ""
+    attachment: Attachment | None = None
+
+
+def sound(text: str) -> str:
+    """The text without what no database and no library takes: NUL, and halves of surrogate pairs."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\x00", "")
 
 
 @dataclass(frozen=True)
@@ -49,16 +74,28 @@ class Reply:
     buttons: tuple[Button, ...] = field(default=())
 
 
+class NotNowError(Exception):
+    """Nothing can be written down at present; the message has to come again, however often."""
+
+
+class TooManyError(Exception):
+    """One person sends more than anybody can mean; the message was not written down."""
+
+
 class UndeliverableError(Exception):
     """The person cannot be reached and never will be (bot blocked, chat gone)."""
 
 
 class TryLaterError(Exception):
-    """The platform cannot take the reply now; ``after`` seconds is when to try again."""
+    """The platform cannot take the reply now; ``after`` seconds is when to try again.
 
-    def __init__(self, after: float) -> None:
+    ``everybody``: no reply to anybody can leave meanwhile.
+    """
+
+    def __init__(self, after: float, everybody: bool = False) -> None:
         super().__init__(f"try again after {after} s")
         self.after = after
+        self.everybody = everybody
 
 
 class Sender(Protocol):
@@ -73,8 +110,29 @@ class Sender(Protocol):
         """
 
 
+class Files(Protocol):
+    """How a channel's attachments are got."""
+
+    async def fetch(self, file_id: str) -> bytes:
+        """The content of an attachment.
+
+        Raises:
+            UndeliverableError: the platform does not give it out (any more).
+            TryLaterError: not now.
+        """
+
+
 class Door(Protocol):
     """Where a channel hands in what it got."""
 
     async def receive(self, incoming: Incoming) -> bool:
-        """Write the message down; true when it is new. Committed when this returns."""
+        """Write the message down; true when it is new. Committed when this returns.
+
+        Raises:
+            NotNowError: nothing can be written down at present.
+            TooManyError: this person sends too much; the message was not written down.
+            Exception: this message cannot be written down.
+        """
+
+    async def set_aside(self, incoming: Incoming) -> None:
+        """Give up a message that can never be written down; staff hear of it."""

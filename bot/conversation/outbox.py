@@ -2,75 +2,185 @@
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from sqlalchemy import select
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
+from sqlalchemy import and_, exists, select
+from sqlalchemy.exc import SQLAlchemyError
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
 
-from bot.cases.tables import ConversationRow, OutboxRow
+from bot.cases.tables import CaseRow, ConversationRow, OutboxRow
+from bot.cases.vocabulary import ENDED
 from bot.clock import Clock
+from bot.conversation.claims import Claims, OwnClaims, Work
+from bot.conversation.lanes import Lane
 from bot.conversation.messages import Button, Reply, Sender, TryLaterError, UndeliverableError
+from bot.conversation.receipt_code import hide
 from bot.database import Database
 
+_PAGE = "web"
+"""The channel whose page is only told that there is something new, and then reads it."""
 logger = logging.getLogger(__name__)
+_FAILURES = 5
+"""How often a reply may fail in a way that nobody foresaw before it is given up."""
+_URGENT, _ORDINARY = 0, 1
+_Answer = TypeVar("_Answer")
+
+_is_critical = exists().where(
+    CaseRow.conversation_id == ConversationRow.id,
+    CaseRow.level == "critical",
+    CaseRow.status.not_in(ENDED),
+)
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """A reply that is to leave, and where it goes."""
+
+    outbox_id: int
+    channel: str
+    address: str
+    urgency: int
+    reply: Reply
 
 
 class Outbox:
-    """Sends what turns have written, each reply at least once.
+    """Sends what turns have written, each reply at least once, and once unless a worker dies.
 
     Args:
         senders: by channel; replies to a channel that is not there wait.
+        claims: who sends to whom when several workers share the database.
     """
 
-    def __init__(self, database: Database, senders: dict[str, Sender], clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        senders: dict[str, Sender],
+        clock: Clock,
+        claims: Claims | None = None,
+    ) -> None:
         self._database = database
         self._senders = senders
         self._clock = clock
+        self._claims = claims or OwnClaims()
+        self._lanes: dict[str, Lane] = {}
+        self._stopping = False
+
+    @property
+    def channels(self) -> Collection[str]:
+        """The channels that are there."""
+        return self._senders.keys()
 
     def waiting(self) -> list[int]:
-        """Conversations with replies that have not left, on channels that are there."""
+        """Conversations with replies that have not left, on channels that are there.
+
+        Those with danger come first, then those that have waited longest.
+        """
         query = (
-            select(OutboxRow.conversation_id)
+            select(OutboxRow.conversation_id, ConversationRow.attention, _is_critical)
             .join(ConversationRow)
             .where(
                 OutboxRow.sent_at.is_(None),
                 OutboxRow.failed.is_(False),
                 ConversationRow.channel.in_(self._senders),
             )
-            .distinct()
+            .order_by(OutboxRow.id)
         )
         with self._database.reading() as session:
-            return list(session.execute(query).scalars())
+            found = session.execute(query).all()
+        urgent = [number for number, why, critical in found if critical or why == "danger"]
+        return list(dict.fromkeys([*urgent, *(number for number, *_ in found)]))
 
     async def deliver(self, conversation_id: int) -> None:
-        """Send all of a conversation's replies in order; waits as long as the platform asks."""
-        while True:
-            found = await asyncio.to_thread(self._next, conversation_id)
-            if found is None:
-                return
-            outbox_id, channel, address, reply = found
-            sender = self._senders.get(channel)
-            if sender is None:
-                return
-            try:
-                await self._send(sender, address, reply)
-            except UndeliverableError:
-                logger.warning("a reply on %s cannot be delivered", channel)
-                await asyncio.to_thread(self._give_up, conversation_id)
-                return
-            await asyncio.to_thread(self._sent, outbox_id)
+        """Send all of a conversation's replies in order; waits as long as the platform asks.
 
-    async def _send(self, sender: Sender, address: str, reply: Reply) -> None:
+        Returns at once when another worker is sending to this person: it looks again when it
+        has sent everything.
+        """
+        while not self._stopping and await self._patiently(self._take, conversation_id):
+            try:
+                done = await self._send_all(conversation_id)
+            finally:
+                await asyncio.to_thread(self._claims.give_back, Work.SENDING, conversation_id)
+            if not done or await self._patiently(self._next, conversation_id) is None:
+                return
+
+    def stop(self) -> None:
+        """Begin nothing new; a reply that is on its way is still noted as sent."""
+        self._stopping = True
+
+    def address_of(self, conversation_id: int) -> tuple[str, str, str]:
+        """Channel, address and language of a conversation."""
+        with self._database.reading() as session:
+            row = session.get(ConversationRow, conversation_id)
+            return row.channel, row.address, row.language
+
+    async def send_beside(self, channel: str, address: str, reply: Reply) -> None:
+        """Try once to say something that cannot be written down, as when the disk is full."""
+        sender = self._senders.get(channel)
+        if sender is not None:
+            try:
+                await sender.send(address, reply)
+            except Exception as error:  # nothing depends on it
+                logger.warning("a notice on %s failed with %s", channel, type(error).__name__)
+
+    def _take(self, conversation_id: int) -> bool:
+        return self._claims.take(Work.SENDING, conversation_id)
+
+    async def _send_all(self, conversation_id: int) -> bool:
+        """Send what is there; false when nothing more is to be tried now."""
+        while not self._stopping and self._claims.holds(Work.SENDING, conversation_id):
+            letter = await self._patiently(self._next, conversation_id)
+            if letter is None:
+                return True
+            if letter.channel not in self._senders:
+                return False
+            try:
+                await self._send(letter)
+            except UndeliverableError:
+                logger.warning("a reply on %s cannot be delivered", letter.channel)
+                await self._patiently(self._give_up, conversation_id)
+                return False
+            await self._patiently(self._sent, letter.outbox_id)
+        return not self._stopping
+
+    async def _send(self, letter: _Letter) -> None:
+        lane = self._lanes.setdefault(letter.channel, Lane())
+        sender = self._senders[letter.channel]
+        failures = 0
         patient = AsyncRetrying(
             retry=retry_if_exception_type(TryLaterError), wait=_as_asked, reraise=True
         )
         async for attempt in patient:
             with attempt:
-                await sender.send(address, reply)
+                async with lane.place(letter.urgency):
+                    try:
+                        await sender.send(letter.address, letter.reply)
+                    except (TryLaterError, UndeliverableError):
+                        raise
+                    except Exception as error:  # of the sender's own making
+                        failures += 1
+                        logger.error("sending failed with %s", type(error).__name__)
+                        if failures == _FAILURES:
+                            raise UndeliverableError(type(error).__name__) from None
+                        raise TryLaterError(float(failures)) from None
 
-    def _next(self, conversation_id: int) -> tuple[int, str, str, Reply] | None:
+    async def _patiently(self, step: Callable[[int], _Answer], number: int) -> _Answer:
+        """A step on the database, tried until the database is back.
+
+        What was sent must not be sent again only because it cannot be noted right now.
+        """
+        patient = AsyncRetrying(
+            retry=retry_if_exception_type(SQLAlchemyError),
+            wait=wait_exponential(multiplier=0.2, max=5),
+            reraise=True,
+        )
+        return await patient(asyncio.to_thread, step, number)
+
+    def _next(self, conversation_id: int) -> _Letter | None:
         query = (
-            select(OutboxRow, ConversationRow)
+            select(OutboxRow, ConversationRow, _is_critical)
             .join(ConversationRow)
             .where(
                 OutboxRow.conversation_id == conversation_id,
@@ -84,19 +194,32 @@ class Outbox:
             found = session.execute(query).first()
             if found is None:
                 return None
-            row, conversation = found
-            return row.id, conversation.channel, conversation.address, reply_from_json(row.reply)
+            row, talk, critical = found
+            urgent = critical or talk.attention == "danger"
+            return _Letter(
+                outbox_id=row.id,
+                channel=talk.channel,
+                address=talk.address,
+                urgency=_URGENT if urgent else _ORDINARY,
+                reply=reply_from_json(row.reply),
+            )
 
     def _sent(self, outbox_id: int) -> None:
         with self._database.writing() as session:
-            session.get(OutboxRow, outbox_id).sent_at = self._clock.now()
+            row = session.get(OutboxRow, outbox_id)
+            if row is None:
+                return  # deleted while it was on its way, at the person's own wish
+            row.sent_at = self._clock.now()
+            if row.transcript_id is not None and row.conversation.channel != _PAGE:
+                hide(row)
 
     def _give_up(self, conversation_id: int) -> None:
         with self._database.writing() as session:
+            talk = session.get(ConversationRow, conversation_id, with_for_update=True)
             session.query(OutboxRow).filter(
-                OutboxRow.conversation_id == conversation_id, OutboxRow.sent_at.is_(None)
+                and_(OutboxRow.conversation_id == conversation_id, OutboxRow.sent_at.is_(None))
             ).update({"failed": True})
-            session.get(ConversationRow, conversation_id).attention = "unreachable"
+            talk.attention = "unreachable"
 
 
 def reply_from_json(value: dict[str, Any]) -> Reply:
@@ -105,5 +228,8 @@ def reply_from_json(value: dict[str, Any]) -> Reply:
 
 
 def _as_asked(state: RetryCallState) -> float:
+    """As long as the platform asks; where it asks it of everybody, the lane does the waiting."""
     error = state.outcome.exception() if state.outcome else None
-    return error.after if isinstance(error, TryLaterError) else 1.0
+    if not isinstance(error, TryLaterError):
+        return 1.0
+    return 0.0 if error.everybody else error.after

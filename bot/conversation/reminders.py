@@ -38,7 +38,7 @@ class Reminders:
     def queue_due(self) -> list[int]:
         """Queue every reminder that is due and may go out now.
 
-        Never into an open report, never at night unless the case is critical, and not more often
+        Never into an open report or a chat that a person holds, never at night unless the case is critical, and not more often
         a day than the table says unless staff wants it; what may not go out now waits. Where
         danger was told the bot does not write of its own accord: somebody else may read it.
 
@@ -96,7 +96,7 @@ class Reminders:
 
     def _may_go(self, session: Session, row: FollowupRow, now: datetime) -> bool:
         talk = session.get(ConversationRow, row.case.conversation_id)
-        if (talk.state or {}).get("loop") or talk.attention == "unreachable":
+        if (talk.state or {}).get("loop") or talk.held_by or talk.attention == "unreachable":
             return False
         sending = followup_table().sending
         if sending.is_night(now) and row.case.level != "critical":
@@ -109,6 +109,8 @@ class Reminders:
 def _is_off(row: FollowupRow) -> bool:
     """Whether a reminder is not to be sent at all: nobody scheduled it, and there is danger."""
     danger = bool(row.case.facts["facts"].get("danger"))
+    if row.case.facts.get("erased"):  # whoever told it wanted to be forgotten
+        return True
     return row.case.status in ENDED or (row.rule is not None and danger)
 
 

@@ -18,4 +18,3 @@ class Talk:
     loop: str | None
     replies: list[Reply] = field(default_factory=list)
     effects: list[dict[str, Any]] = field(default_factory=list)
-    error: Exception | None = None

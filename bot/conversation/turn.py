@@ -1,31 +1,36 @@
 """One turn, one transaction: message, state, transcript, case and replies are committed together."""
 
-import asyncio
 import logging
-import threading
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.cases import related, store
+from bot.cases import related, search, store
 from bot.cases.asked import Answered, take_answer
 from bot.cases.notices import notice_of
 from bot.cases.tables import ConversationRow, InboxRow, OutboxRow, TranscriptRow
 from bot.clock import Clock
+from bot.conversation import private
+from bot.conversation.alerts import Alerts
 from bot.conversation.inbox import Inbox, from_json
 from bot.conversation.language import written_in
+from bot.conversation.listening import heard, look_over
+from bot.conversation.loops import run_here
 from bot.conversation.messages import Incoming, Reply
+from bot.conversation.receipt_code import hand_out
 from bot.conversation.talk import Talk
+from bot.conversation.telling import told_by
 from bot.conversation.understanding import Understanding, Understood
 from bot.database import Database
+from bot.meters import Meters
 from bot.texts import texts
 from bot.walks.draft import Draft
 
 logger = logging.getLogger(__name__)
-_loops = threading.local()
 
 
 class Talker(Protocol):
@@ -54,6 +59,7 @@ class _Before:
     conversation_id: int
     version: int
     language: str
+    held: bool
     state: dict[str, Any]
     cases: list[dict[str, Any]]
 
@@ -79,7 +85,11 @@ class Turns:
         understanding: Understanding,
         talker: Talker,
         clock: Clock,
+        alerts: Alerts | None = None,
+        meters: Meters | None = None,
     ) -> None:
+        self._alerts = alerts
+        self._meters = meters or Meters()
         self._database = database
         self._inbox = inbox
         self._understanding = understanding
@@ -99,16 +109,34 @@ class Turns:
             return None
         if before.incoming.edits:
             return self._revise(inbox_id, before)
+        if wish := private.wish_of(before.incoming, before.state.get("offered") or []):
+            return self._answer_privately(inbox_id, before, wish)
+        with self._meters.seconds.time():
+            return self._answer(inbox_id, before)
+
+    def _answer(self, inbox_id: int, before: _Before) -> TurnResult | None:
+        end = "answered"
         while True:
             try:
-                after = self._think(before)
+                after = self._listen(before) if before.held else self._think(before)
             except Exception as error:
                 logger.error("a turn failed with %s", type(error).__name__)
-                after = _apology(before)
+                after, end = _apology(before), "failed"
             try:
-                return self._write(inbox_id, before, after)
+                result = self._write(inbox_id, before, after)
+                self._meters.turns.labels(end if result else "overtaken").inc()
+                return result
             except store.NumberTakenError:
                 continue  # nothing was written; thinking again draws another number
+
+    def apologise(self, inbox_id: int) -> TurnResult | None:
+        """Answer a message that cannot be dealt with: the hotlines, and staff see the talk.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: the database failed; nothing was written.
+        """
+        before = self._read(inbox_id)
+        return self._write(inbox_id, before, _apology(before)) if before else None
 
     def _read(self, inbox_id: int) -> _Before | None:
         with self._database.reading() as session:
@@ -123,9 +151,16 @@ class Turns:
                 conversation_id=conversation.id,
                 version=conversation.version,
                 language=conversation.language,
+                held=conversation.held_by is not None,
                 state=conversation.state or {},
                 cases=cases,
             )
+
+    def _listen(self, before: _Before) -> _After:
+        """Understand a message in a chat that a person holds: noted, not answered."""
+        understood = self._understanding.of(before.incoming, before.state)
+        state, effects = heard(understood, before.state, before.cases, before.message_key)
+        return _After(understood, state, before.language, [], effects)
 
     def _think(self, before: _Before) -> _After:
         incoming, state = before.incoming, before.state
@@ -146,7 +181,7 @@ class Turns:
             "arrived": understood.community is not None,
         }
         talk = Talk(slots=dict(state.get("slots") or {}), loop=state.get("loop"))
-        _run(self._talker.talk(talk, understood.as_rasa(), metadata))
+        run_here(self._talker.talk(talk, understood.as_rasa(), metadata))
         if understood.maybe_danger and not any("110" in reply.text for reply in talk.replies):
             t = texts(talk.slots.get("language") or language)
             talk.replies.insert(0, Reply(t("要是现在有人有危险，先打 110 或 120，再接着写。")))
@@ -175,26 +210,55 @@ class Turns:
             row.done_at = now
             conversation.language, conversation.updated_at = after.language, now
             first = _transcribe(session, inbox_id, before, after, now)
-            draft = Draft.from_json((after.state.get("slots") or {}).get("report"))
-            _mark_beginning(after.state, before.state, draft, first)
+            draft, was = _report(after.state), _report(before.state)
+            look_over(session, first, before.held, after.understood, (was, draft))
+            _mark_beginning(after.state, was, draft, first)
             conversation.state = after.state
             filed = _keep_case(session, conversation, after, draft, now)
             for effect in after.effects:
                 _apply(session, conversation, effect, (inbox_id, draft.case_no), now)
             related.suggest_for(session, conversation.id, self._inbox.hashed, now)
+            search.heard(session, first, self._inbox.hashed)
+            if conversation.attention == "idle":
+                conversation.attention = None  # the person writes again
+            if self._alerts:
+                self._alerts.after_turn(session, conversation, now)
             for reply in after.replies:
                 session.add(
                     OutboxRow(conversation_id=conversation.id, reply=asdict(reply), created_at=now)
                 )
-        asking = draft.asking if draft.is_open and after.state.get("loop") else None
+            if filed:
+                hand_out(session, conversation.id, filed, after.language, self._inbox.hashed)
+        waits = draft.is_open and after.state.get("loop") and not before.held
+        asking = draft.asking if waits else None
         return TurnResult(before.conversation_id, tuple(after.replies), asking, filed)
+
+    def _answer_privately(
+        self, inbox_id: int, before: _Before, wish: private.Wish
+    ) -> TurnResult | None:
+        """Answer what is no matter of the dialogue (``bot.conversation.private``)."""
+        turn = private.Turn(inbox_id, self._clock.now(), before.language, self._inbox.hashed)
+        try:
+            done = private.carry_out(self._database, turn, wish)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            logger.error("a private wish failed with %s", type(error).__name__)
+            return self._write(inbox_id, before, _apology(before))
+        if done is None:
+            return None
+        replies, state = done
+        draft = _report(state)
+        asking = draft.asking if draft.is_open and state.get("loop") else None
+        return TurnResult(before.conversation_id, replies, asking)
 
     def _revise(self, inbox_id: int, before: _Before) -> TurnResult | None:
         """An edited message: a new wording beside the old one in the transcript, and no answer."""
         now = self._clock.now()
         key = self._inbox.hashed(f"{before.incoming.channel}/{before.incoming.edits}")
         with self._database.writing() as session:
-            row = session.get(InboxRow, inbox_id)
+            session.get(ConversationRow, before.conversation_id, with_for_update=True)
+            row = session.get(InboxRow, inbox_id, populate_existing=True)
             if row.done_at is not None:
                 return None
             row.done_at = now
@@ -204,17 +268,17 @@ class Turns:
                 .where(InboxRow.message_key == key, TranscriptRow.revises_id.is_(None))
             )
             old = session.execute(query).scalars().first()
-            session.add(
-                TranscriptRow(
-                    conversation_id=before.conversation_id,
-                    case_id=old.case_id if old else None,
-                    at=now,
-                    sender="reporter",
-                    text=before.incoming.text,
-                    inbox_id=inbox_id,
-                    revises_id=old.id if old else None,
-                )
+            line = TranscriptRow(
+                conversation_id=before.conversation_id,
+                case_id=old.case_id if old else None,
+                at=now,
+                sender="reporter",
+                text=before.incoming.text,
+                inbox_id=inbox_id,
+                revises_id=old.id if old else None,
             )
+            session.add(line)
+            search.heard(session, line, self._inbox.hashed)
         return TurnResult(before.conversation_id)
 
 
@@ -236,7 +300,8 @@ def _apology(before: _Before) -> _After:
     )
     understood = Understood(before.incoming.text, "", read_as=None)
     effects = [{"kind": "attention", "why": "human"}]
-    return _After(understood, dict(before.state), before.language, [Reply(text)], effects)
+    replies = [] if before.held else [Reply(text)]
+    return _After(understood, dict(before.state), before.language, replies, effects)
 
 
 def _transcribe(
@@ -272,11 +337,12 @@ def _transcribe(
     return lines[0]
 
 
-def _mark_beginning(
-    state: dict[str, Any], before: dict[str, Any], draft: Draft, first: TranscriptRow
-) -> None:
+def _report(state: dict[str, Any]) -> Draft:
+    return Draft.from_json((state.get("slots") or {}).get("report"))
+
+
+def _mark_beginning(state: dict[str, Any], was: Draft, draft: Draft, first: TranscriptRow) -> None:
     """Remember with which line of the transcript a report began."""
-    was = Draft.from_json((before.get("slots") or {}).get("report"))
     if draft.is_open and not (was.is_open or was.outcome == "cancelled"):
         state["began"] = first.id
 
@@ -287,29 +353,13 @@ def _keep_case(
     """Write the open report down as a case; the case number if this turn filed it."""
     if not draft.case_no or after.state.get("settled") == draft.case_no:
         return None
-    told = _told(draft, after.state.get("community"))
+    told = told_by(draft, after.state.get("community"))
     case = store.save(session, conversation, told, now)
     store.take_transcript(session, case, conversation.id, after.state.get("began", 0))
     if not told.filed:
         return None
     conversation.state = {**after.state, "settled": draft.case_no}
     return draft.case_no
-
-
-def _told(draft: Draft, poster: dict[str, Any] | None) -> store.Told:
-    hidden = ("consent", "confirm", "role")
-    return store.Told(
-        case_no=draft.case_no or "",
-        report_type=draft.walk,
-        questionnaire=draft.script.version,
-        facts={name: value for name, value in draft.facts.items() if name not in hidden},
-        unanswered=draft.unanswered,
-        sources=draft.sources,
-        narrative=draft.narrative,
-        filed=draft.outcome == "filed",
-        cancelled=draft.outcome == "cancelled",
-        poster=poster,
-    )
 
 
 def _apply(
@@ -342,11 +392,3 @@ def _apply(
         take_answer(case, Answered.from_json(effect), now)
     elif effect["kind"] == "withdraw":
         store.withdraw(case, now)
-
-
-def _run(coroutine: Any) -> Any:
-    """Run a coroutine on this thread's own loop."""
-    loop = getattr(_loops, "loop", None)
-    if loop is None:
-        loop = _loops.loop = asyncio.new_event_loop()
-    return loop.run_until_complete(coroutine)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from actions.titles import TITLES
 from bot.cases.followup_plan import ANSWERS
-from bot.conversation.messages import Incoming
+from bot.conversation.messages import Incoming, sound
 from bot.help.catalogue import catalogue
 from bot.links import Community, Links
 from bot.walks import followup
@@ -67,7 +67,8 @@ class Understood:
     """A message as the dialogue gets it, and as the transcript shows it.
 
     ``intent`` is what the dialogue acts on; ``read_as`` what the model read (``None`` for a
-    press), with ``confidence``. ``community`` is the one whose link was opened just now.
+    press), with ``confidence``; ``low`` says that the model was less sure than its threshold,
+    whatever is made of it. ``community`` is the one whose link was opened just now.
     """
 
     text: str
@@ -75,6 +76,7 @@ class Understood:
     confidence: float = 1.0
     read_as: str | None = None
     sure: bool = True
+    low: bool = False
     entities: list[dict[str, Any]] = field(default_factory=list)
     dangers: list[str] = field(default_factory=list)
     ranking: list[tuple[str, float]] = field(default_factory=list)
@@ -88,7 +90,7 @@ class Understood:
         kind = self.intent.split("/")[0]
         name = _INTENT_IN_RASA.get(kind, kind)
         return {
-            "text": self.text,
+            "text": sound(self.text),
             "intent": {"name": name, "confidence": self.confidence},
             "entities": self.entities,
         }
@@ -153,6 +155,7 @@ class Understanding:
             confidence=parse.confidence,
             read_as=parse.intent,
             sure=sure,
+            low=not sure,
             entities=[
                 {"entity": e.entity, "value": e.value, "start": e.start, "end": e.end}
                 for e in parse.entities
@@ -187,7 +190,8 @@ class Understanding:
             unclear = state.get("unclear") or title
             if rest not in TITLES:
                 return Understood(unclear, "nlu_fallback", sure=False)
-            return replace(self._words(unclear, at, draft), intent=rest, confidence=1.0, sure=True)
+            words = self._words(unclear, at, draft)
+            return replace(words, intent=rest, confidence=1.0, sure=True, low=False)
         intent = _move(kind, rest)
         if intent is None:
             return Understood(title or "?", "stale_button")

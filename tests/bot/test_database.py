@@ -1,5 +1,6 @@
 """The database and its migrations, on SQLite and on PostgreSQL."""
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,19 +11,47 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from bot.cases import related, store
+from bot.cases import keys, related, store
+from bot.cases.keyring import Keyring
+from bot.cases.privacy_tables import (
+    DeletionRow,
+    ErasureRow,
+    ReceiptRow,
+    ReceiptTryRow,
+    TombstoneRow,
+)
+from bot.cases.staff_tables import (
+    AuditHeadRow,
+    AuditRow,
+    ReviewRow,
+    SeenRow,
+    StaffRow,
+    StaffSessionRow,
+    TransferRow,
+    WordMarkRow,
+)
 from bot.cases.tables import (
     Base,
+    CaseRow,
     ConversationRow,
     HistoryRow,
     InboxRow,
     OutboxRow,
     RelatedRow,
+    TranscriptRow,
 )
 from bot.database import Database, SchemaError
 from tests.support.cases import ALONE, NOW, ODD, conversation, filed, line
-from tests.support.databases import KINDS, alembic_config, empty_database, find_server, servers
+from tests.support.databases import (
+    KINDS,
+    MATERIAL,
+    alembic_config,
+    empty_database,
+    find_server,
+    servers,
+)
 
 TABLES = set(Base.metadata.tables)
 
@@ -66,6 +95,48 @@ def fill(database: Database) -> None:
         session.add(
             RelatedRow(**pair, state="linked", strength="weak", why=["place"], suggested_at=NOW)
         )
+        fill_staff(session, row, said)
+        fill_privacy(session, row)
+
+
+def fill_staff(session: Session, row: CaseRow, said: TranscriptRow) -> None:
+    """A row in every table of the staff side."""
+    worker = StaffRow(name="w", role="worker", password_hash="-", code_secret="-", created_at=NOW)
+    session.add(worker)
+    session.flush()
+    session.add_all(
+        [
+            StaffSessionRow(token_hash="t", staff_id=worker.id, created_at=NOW, seen_at=NOW),
+            AuditRow(at=NOW, actor="w", action="read", case_no=row.case_no, seal="s"),
+            AuditHeadRow(count=1, seal="s"),
+            TransferRow(
+                case_id=row.id,
+                asked_by="w",
+                from_status="new",
+                why=ODD,
+                asked_at=NOW,
+                answer_by=NOW,
+            ),
+            SeenRow(staff_id=worker.id, case_id=row.id, at=NOW),
+            ReviewRow(transcript_id=said.id, state="right", by="w", at=NOW),
+            WordMarkRow(mark=1, case_id=row.id),
+        ]
+    )
+
+
+def fill_privacy(session: Session, row: CaseRow) -> None:
+    """A row in every table of the private side; the keys are there already."""
+    session.add_all(
+        [
+            TombstoneRow(kind="draft", what="history 1", why="retention", deleted_at=NOW),
+            ErasureRow(
+                conversation_id=row.conversation_id, state="done", asked_at=NOW, gone_by=NOW
+            ),
+            DeletionRow(case_id=row.id, kind="case", due_at=NOW, told_at=NOW),
+            ReceiptRow(case_id=row.id, code="0" * 64),
+            ReceiptTryRow(conversation_id=row.conversation_id),
+        ]
+    )
 
 
 def rows(database: Database) -> dict[str, int]:
@@ -104,8 +175,31 @@ def test_the_schema_goes_down_with_data_in_it_and_up_again(database: Database) -
     command.downgrade(alembic_config(database), "base")
     assert tables(database) == set()
     database.upgrade()
-    assert set(rows(database).values()) == {0}
+    assert {name for name, count in rows(database).items() if count} == {"sealing_key"}
     fill(database)
+
+
+def test_what_was_written_in_the_clear_is_sealed_on_the_way_up(database: Database) -> None:
+    fill(database)
+    command.downgrade(alembic_config(database), "0004")
+    query = text("select text, buttons from transcript order by id")
+    with database.reading() as session:
+        assert session.execute(query).first() == (json.dumps(ODD), None)
+    database.upgrade()
+    with database.reading() as session:
+        for table, names in sealed_columns().items():
+            for values in session.execute(text(f"select {', '.join(names)} from {table}")):
+                assert all(value is None or value.startswith("s1:") for value in values), table
+        (row,) = store.listed(session)
+        assert row.facts["narrative"] == ODD
+        assert [entry.text for entry in row.transcript] == [ODD, "改过的"]
+
+
+def sealed_columns() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for column in keys.sealed_columns():
+        found.setdefault(column.table.name, []).append(column.name)
+    return found
 
 
 def test_a_case_from_before_the_follow_ups_survives_the_way_up_and_is_planned_when_it_changes(
@@ -226,7 +320,7 @@ def test_many_who_write_at_once_all_get_their_turn(database: Database) -> None:
 
 
 def test_the_folder_of_a_database_file_is_made(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'a' / 'b' / 'hutong.sqlite3'}")
+    database = Database(f"sqlite:///{tmp_path / 'a' / 'b' / 'hutong.sqlite3'}", Keyring(MATERIAL))
     database.upgrade()
     database.close()
     assert (tmp_path / "a" / "b" / "hutong.sqlite3").exists()

@@ -101,6 +101,7 @@ def test_a_wrong_setting_stops_with_one_sentence_that_names_it(
     ("name", "value"),
     [
         ("HUTONG_SECRET_KEY", "very-own-word"),
+        ("HUTONG_SECRET_KEY_BEFORE", "very-own-word"),
         ("HUTONG_DATABASE_URL", "mysql://u:very-own-word@127.0.0.1/hutong"),
     ],
 )
@@ -137,6 +138,17 @@ def test_an_address_is_kept_without_its_last_slash(monkeypatch: pytest.MonkeyPat
 def test_the_clock_stands_still_at_the_set_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUTONG_NOW", "2026-11-21T02:00:00+00:00")
     assert load_settings().clock.now() == datetime(2026, 11, 21, 10, 0, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "a week", "99999"])
+def test_how_long_something_is_kept_is_some_days(
+    monkeypatch: pytest.MonkeyPatch, days: str
+) -> None:
+    monkeypatch.setenv("HUTONG_KEEP_CLOSED", days)
+    with pytest.raises(SettingError, match="HUTONG_KEEP_CLOSED"):
+        load_settings()
+    monkeypatch.setenv("HUTONG_KEEP_CLOSED", "365")
+    assert load_settings().keeping.closed == 365
 
 
 def test_the_clock_runs_when_nothing_is_set() -> None:

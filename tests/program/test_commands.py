@@ -24,7 +24,7 @@ def data(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def hutong(
-    data: Path, *words: str, said: str = "", **more: str
+    data: Path, *words: str, said: str = "", cwd: Path = ROOT, **more: str
 ) -> subprocess.CompletedProcess[str]:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("HUTONG_")},
@@ -34,7 +34,7 @@ def hutong(
     }
     command = [sys.executable, "-m", "bot", *words]
     return subprocess.run(
-        command, input=said, capture_output=True, text=True, env=environment, cwd=ROOT, timeout=180
+        command, input=said, capture_output=True, text=True, env=environment, cwd=cwd, timeout=180
     )
 
 

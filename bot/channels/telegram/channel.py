@@ -8,12 +8,20 @@ from starlette.routing import Route
 from telegram.error import BadRequest, InvalidToken
 from tenacity import AsyncRetrying, retry_if_exception
 
-from bot.channels.telegram.client import WANTED, Pace, PatientWait, make_client, note_failure
+from bot.channels.telegram.client import (
+    WANTED,
+    Pace,
+    PatientWait,
+    TelegramFiles,
+    make_client,
+    note_failure,
+)
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.menus import set_menus
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.sender import TelegramSender
 from bot.channels.telegram.webhook import public_address, webhook_route
+from bot.conversation.claims import Claims, OwnClaims, Work, while_ours
 from bot.conversation.messages import Door
 from bot.settings import SettingError, Settings
 
@@ -30,12 +38,20 @@ class TelegramChannel:
         settings: token, address of the Bot API, mode, and for webhooks address and secret.
         door: where messages are written down before Telegram may forget them.
         pace: how long to wait for what.
+        claims: who polls when several workers share the database.
 
     Raises:
         SettingError: a setting cannot be used.
     """
 
-    def __init__(self, settings: Settings, door: Door, pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        door: Door,
+        pace: Pace | None = None,
+        claims: Claims | None = None,
+    ) -> None:
+        self._claims = claims or OwnClaims()
         self._settings = settings
         self._by_webhook = settings.telegram_mode == "webhook"
         if self._by_webhook and not _SECRET.fullmatch(settings.telegram_webhook_secret):
@@ -47,6 +63,7 @@ class TelegramChannel:
         self._client = make_client(settings, self._pace)
         self._intake = Intake(self._client, door)
         self.sender = TelegramSender(self._client)
+        self.files = TelegramFiles(self._client)
 
     @property
     def routes(self) -> list[Route]:
@@ -76,8 +93,11 @@ class TelegramChannel:
     async def _stay(self) -> None:
         if self._by_webhook:
             await asyncio.Event().wait()
-        poller = Poller(self._client, self._intake, self._settings.clock, self._pace)
-        await poller.run()
+        # Telegram answers one poller only: the other workers wait until that one is gone
+        await while_ours(self._claims, Work.POLLING, self._poll)
+
+    async def _poll(self) -> None:
+        await Poller(self._client, self._intake, self._settings.clock, self._pace).run()
 
     async def _open(self) -> None:
         """Make sure of the token and of the way updates come, however long Telegram is away."""

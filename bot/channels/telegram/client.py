@@ -11,11 +11,19 @@ from functools import cache
 from typing import Any
 
 import httpx
-from telegram.error import NetworkError, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 from tenacity import RetryCallState, wait_random_exponential
 
+from bot.conversation.messages import TryLaterError, UndeliverableError
 from bot.settings import SettingError, Settings
 
 WANTED = ["message", "edited_message", "callback_query", "channel_post"]
@@ -82,6 +90,33 @@ class TelegramClient(ExtBot[int]):
         if not isinstance(found, list):
             raise NetworkError("getUpdates gave no list")
         return found
+
+
+class TelegramFiles:
+    """Gets attachments; the ``Files`` of the channel ``telegram``.
+
+    Telegram gives a bot files of at most 20 MB (core.telegram.org/bots/api#getfile).
+    """
+
+    def __init__(self, client: TelegramClient) -> None:
+        self._client = client
+
+    async def fetch(self, file_id: str) -> bytes:
+        """The content of an attachment.
+
+        Raises:
+            UndeliverableError: Telegram does not give it out.
+            TryLaterError: Telegram is busy, down or out of reach.
+        """
+        try:
+            file = await self._client.get_file(file_id)
+            return bytes(await file.download_as_bytearray())
+        except RetryAfter as error:
+            raise TryLaterError(seconds_told(error)) from None
+        except (BadRequest, Forbidden, InvalidToken):
+            raise UndeliverableError from None
+        except TelegramError:
+            raise TryLaterError(1.0) from None
 
 
 def make_client(settings: Settings, pace: Pace) -> TelegramClient:

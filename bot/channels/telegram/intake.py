@@ -3,15 +3,18 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.reading import Heard, PublicPlace
-from bot.conversation.messages import Door
+from bot.conversation.messages import Door, Incoming, NotNowError, TooManyError
 from bot.texts import MissingCatalogueError, Texts, texts
 
 _NOTICE_EVERY = 3600.0  # seconds between two notices in the same group
+_TRIES = 5
+"""How often an update may fail by itself before it is set aside."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,21 +35,45 @@ class Intake:
         self._door = door
         self._now = now
         self._told: dict[int, float] = {}
+        self._failures: Counter[str] = Counter()
         self._errands: set[asyncio.Task[None]] = set()
 
     async def take(self, heard: Heard) -> None:
         """Deal with one update; when this returns, it may be acknowledged.
 
+        An update that fails by itself again and again, while nothing else is wrong, is set aside.
+
         Raises:
             Exception: whatever the door raised; nothing is written down, it must come again.
         """
         if heard.incoming:
-            await self._door.receive(heard.incoming)
+            await self._write_down(heard.incoming)
         if heard.press:
             self._start(self._client.answer_callback_query(heard.press))
         if heard.public and self._is_due(heard.public.chat_id):
             words = public_notice(heard.public)
             self._start(self._client.send_message(heard.public.chat_id, words))
+
+    async def _write_down(self, incoming: Incoming) -> None:
+        try:
+            await self._door.receive(incoming)
+        except NotNowError:
+            raise
+        except TooManyError:
+            pass  # the person was told; to take it later would only put the flood off
+        except Exception as error:
+            self._failures[incoming.message_id] += 1
+            if self._failures[incoming.message_id] < _TRIES:
+                raise
+            _log.error("Telegram: an update is set aside (%s)", type(error).__name__)
+            await self._set_aside(incoming)
+        self._failures.pop(incoming.message_id, None)
+
+    async def _set_aside(self, incoming: Incoming) -> None:
+        try:
+            await self._door.set_aside(incoming)
+        except Exception as error:  # not even that: it must not stop what comes after
+            _log.error("Telegram: staff do not hear of it (%s)", type(error).__name__)
 
     async def close(self) -> None:
         """Drop the errands that still run; none of them matters."""

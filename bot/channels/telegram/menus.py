@@ -23,6 +23,7 @@ def commands(t: Texts) -> list[BotCommand]:
         BotCommand("help", t("我能做什么，紧急电话")),
         BotCommand("language", t("更换语言")),
         BotCommand("cancel", t("停止填写")),
+        BotCommand("delete", t("删除我的信息")),
     ]
 
 

@@ -4,17 +4,22 @@ import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from telegram import CallbackQuery, Chat, Contact, Message, Update
 from telegram.constants import ChatType, MessageAttachmentType
 from telegram.ext.filters import StatusUpdate
 
 from bot.clock import Clock
-from bot.conversation.messages import ContentKind, Incoming
+from bot.conversation.messages import Attachment, ContentKind, Incoming, sound
 
 CHANNEL = "telegram"
-_COMMAND = re.compile(r"/(start|report|status|help|language|cancel)(?:@\w+)?(?:\s+(.*))?", re.S)
+_COMMAND = re.compile(
+    r"/(start|report|status|help|language|cancel|delete)(?:@\w+)?(?:\s+(.*))?", re.S
+)
 _ATTACHMENTS = (*MessageAttachmentType, "checklist")
+_FILES = ("photo", "voice", "audio", "video", "video_note", "document")
+"""What staff may want to see or hear; stickers and the like say nothing."""
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +84,7 @@ def _press(query: CallbackQuery, clock: Clock) -> Heard:
         sender=str(chat.id),
         message_id=f"callback:{query.id}",
         at=clock.now(),
-        text=_sound(query.data),
+        text=sound(query.data),
         kind="press",
         language_hint=query.from_user.language_code or "",
     )
@@ -99,11 +104,24 @@ def _message(update: Update, message: Message, clock: Clock) -> Incoming | None:
         sender=str(message.chat.id),
         message_id=f"{plain_id}:edit:{int(date.timestamp())}" if edited else plain_id,
         at=_moment(date, clock),
-        text=_sound(text),
+        text=sound(text),
         kind=kind,
         edits=plain_id if edited else None,
         language_hint=_language(message),
+        attachment=_attachment(message),
     )
+
+
+def _attachment(message: Message) -> Attachment | None:
+    """The file that came with a message; of a picture the largest size that can be got."""
+    for kind in _FILES:
+        found: Any = message[kind]
+        if kind == "photo":
+            found = max(found, key=lambda size: size.width * size.height, default=None)
+        if found:
+            mime = "image/jpeg" if kind == "photo" else getattr(found, "mime_type", None) or ""
+            return Attachment(kind, found.file_id, mime, found.file_size or 0)
+    return None
 
 
 def _content(update: Update, message: Message) -> tuple[ContentKind, str]:
@@ -153,9 +171,3 @@ def _language(message: Message) -> str:
 
 def _moment(date: datetime, clock: Clock) -> datetime:
     return clock.now() if clock.fixed else date
-
-
-def _sound(text: str) -> str:
-    """The text without what no database takes: NUL, and halves of surrogate pairs."""
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return whole.replace("\x00", "")

@@ -20,7 +20,8 @@ from bot.channels.telegram.client import TelegramClient, seconds_told
 from bot.conversation.messages import Button, Reply, TryLaterError, UndeliverableError
 
 _HALF_A_ROW = 14  # columns of a narrow phone's half row; a Chinese character takes two
-_SHORTEST_WAIT, _LONGEST_WAIT = 1.0, 60.0
+_SHORTEST_WAIT, _LONGEST_WAIT = 1.0, 10.0  # one reply at a time is tried meanwhile, no more
+_TOKEN_WAIT = 60.0
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _GONE = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated")
 
@@ -75,9 +76,9 @@ class TelegramSender:
             await self._refused(error, address, text, buttons)
         except InvalidToken:
             _log.error("Telegram refuses the token")
-            raise TryLaterError(_LONGEST_WAIT) from None
+            raise TryLaterError(_TOKEN_WAIT, everybody=True) from None
         except TelegramError:
-            raise TryLaterError(self._pause()) from None
+            raise TryLaterError(self._pause(), everybody=True) from None
         self._failing_since = None
 
     async def _post(self, address: str, text: str, buttons: tuple[Button, ...]) -> None:

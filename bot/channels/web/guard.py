@@ -33,11 +33,14 @@ class SecurityHeaders:
     Args:
         app: the application behind.
         cache: the ``Cache-Control`` of answers that set none.
+        policy: a content security policy of the page's own.
     """
 
-    def __init__(self, app: ASGIApp, cache: str = "no-store") -> None:
+    def __init__(self, app: ASGIApp, cache: str = "no-store", policy: str | None = None) -> None:
         self._app = app
         self._headers = HEADERS | {"Cache-Control": cache}
+        if policy:
+            self._headers["Content-Security-Policy"] = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, with the headers added to the answer."""

@@ -15,7 +15,7 @@ TEXT_LIMIT = 4096
 PAYLOAD_LIMIT = 64
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_COMMAND = re.compile(r"/(start|report|status|help|language|cancel)(\s|$)")
+_COMMAND = re.compile(r"/(start|report|status|help|language|cancel|delete)(\s|$)")
 
 
 class RefusedError(Exception):

@@ -28,7 +28,9 @@ from bot.channels.web.reading import (
 from bot.channels.web.session import Sessions
 from bot.channels.web.streams import HEARTBEAT, WebSender, as_json, line_data
 from bot.clock import Clock
-from bot.conversation.messages import Door, Incoming
+from bot.conversation.limits import ADDRESS, Limits
+from bot.conversation.messages import Door, Incoming, NotNowError, TooManyError
+from bot.conversation.notices import CLOSED, TOO_MANY
 from bot.texts import Texts, texts
 
 log = logging.getLogger(__name__)
@@ -140,6 +142,7 @@ class _Chat:
         self._clock = clock
         self._heartbeat = heartbeat
         self._texts_of = texts_of
+        self._by_address = Limits(ADDRESS)
 
     def guarded(self, endpoint: _Endpoint) -> _Endpoint:
         """An endpoint closed to other sites, that answers refusals and failures in words."""
@@ -151,12 +154,15 @@ class _Chat:
                 return await endpoint(request)
             except RefusedError as refusal:
                 return _json({"error": refusal.sentence}, refusal.status)
+            except TooManyError:
+                return _json({"error": t(TOO_MANY)}, 429)
+            except NotNowError:
+                return _json({"error": t(CLOSED)}, 503)
             except ClientDisconnect:
                 return Response(status_code=400)  # nobody reads it
             except Exception as error:  # its text may hold what a person wrote: the type only
                 log.error("%s failed: %s", request.url.path, type(error).__name__)
-                sentence = t("刚才出了点问题，消息还没有收下，页面会自动再试。")
-                return _json({"error": sentence}, 503)
+                return _json({"error": t(CLOSED)}, 503)
 
         return answer
 
@@ -166,6 +172,7 @@ class _Chat:
         The answer ``{"opened": …}`` tells whether it is a new one. ``{"community": token}`` says
         which community's link opened the page: the conversation hears of it, once.
         """
+        self._count_address(request)
         content = await read_json(request, self._texts(request))
         session = None if content.get("fresh") is True else self._sessions.of(request)
         response = _json({"opened": session is None})
@@ -180,6 +187,7 @@ class _Chat:
         """Hand one message in; the same id again is the same message."""
         t = self._texts(request)
         session = self._session(request)
+        self._count_address(request)
         posted = read_message(await read_json(request, t), t)
         new = await self._door.receive(self._incoming(session, posted, language_of(request)))
         self._sender.wake(session)
@@ -201,6 +209,16 @@ class _Chat:
             return Response(headers=headers, media_type=media_type)
         events = self._sender.events(self._lines, session, after, self._heartbeat)
         return StreamingResponse(events, headers=headers, media_type=media_type)
+
+    def _count_address(self, request: Request) -> None:
+        """Refuse an address that sends more than its people can mean.
+
+        Raises:
+            TooManyError: it does.
+        """
+        address = request.client.host if request.client else ""
+        if not self._by_address.allows(address):
+            raise TooManyError
 
     def _incoming(self, session: str, posted: Posted, language: str) -> Incoming:
         return Incoming(

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,24 +44,49 @@ class _Ear:
 
 
 class WebSender:
-    """The web's ``Sender``: a reply only wakes the page, which reads it from the transcript."""
+    """The web's ``Sender``: a reply only wakes the page, which reads it from the transcript.
 
-    def __init__(self) -> None:
+    Args:
+        name: what other workers may know of an address (a keyed hash).
+        ring: lets other workers know that a person's page has something to read.
+    """
+
+    def __init__(
+        self,
+        name: Callable[[str], str] = str,
+        ring: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
+        self._name = name
+        self._ring = ring
         self._ears: dict[str, list[_Ear]] = {}
         self._closed = False
+        self._closing: list[Callable[[], None]] = []
 
     async def send(self, address: str, reply: Reply) -> None:
         """Wake the streams of ``address``; nobody listening is no error, the page reads later."""
         self.wake(address)
+        if self._ring is not None:
+            await self._ring(self._name(address))
+
+    def hear(self, person: str) -> None:
+        """Wake the streams of the person that another worker names."""
+        for address in [each for each in self._ears if self._name(each) == person]:
+            self.wake(address)
 
     def wake(self, address: str) -> None:
         """Let the open streams of one session read their new lines."""
         for ear in list(self._ears.get(address, ())):
             ear.wake()
 
+    def when_closing(self, call: Callable[[], None]) -> None:
+        """Have other streams of the house ended together with these."""
+        self._closing.append(call)
+
     def close(self) -> None:
         """End every open stream, now and from now on, so that the server can stop."""
         self._closed = True
+        for call in self._closing:
+            call()
         for ears in list(self._ears.values()):
             for ear in list(ears):
                 ear.wake(end=True)

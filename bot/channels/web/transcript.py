@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy import select
 
-from bot.cases.tables import InboxRow, TranscriptRow
+from bot.cases.tables import InboxRow, OutboxRow, TranscriptRow
 from bot.channels.web.ports import Line
 from bot.conversation.inbox import Inbox
 from bot.conversation.messages import Button
@@ -30,20 +30,27 @@ class TranscriptLines:
             if conversation is None:
                 return []
             query = (
-                select(TranscriptRow, InboxRow)
+                select(TranscriptRow, InboxRow, OutboxRow)
                 .outerjoin(InboxRow, InboxRow.id == TranscriptRow.inbox_id)
+                .outerjoin(
+                    OutboxRow,
+                    (OutboxRow.transcript_id == TranscriptRow.id)
+                    & (OutboxRow.conversation_id == TranscriptRow.conversation_id)
+                    & (TranscriptRow.sender == "bot"),
+                )
                 .where(TranscriptRow.conversation_id == conversation.id, TranscriptRow.id > after)
                 .order_by(TranscriptRow.id)
             )
-            return [_line(row, source) for row, source in session.execute(query)]
+            return [_line(*found) for found in session.execute(query)]
 
 
-def _line(row: TranscriptRow, source: InboxRow | None) -> Line:
+def _line(row: TranscriptRow, source: InboxRow | None, sent: OutboxRow | None) -> Line:
+    """A line; one that was sent with a code shows it for as long as the outbox holds it."""
     return Line(
         id=row.id,
         at=row.at,
         sender=row.sender,
-        text=row.text,
+        text=sent.reply["text"] if sent else row.text,
         buttons=tuple(Button(**button) for button in row.buttons or ()),
-        message_id=source.message["message_id"] if source else "",
+        message_id=source.message.get("message_id", "") if source else "",
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.channels.telegram import Pace, TelegramChannel
-from bot.conversation.messages import Button, Reply
+from bot.conversation.messages import Button, NotNowError, Reply
 from bot.settings import SettingError
 from tests.support.botapi import (
     BotApi,
@@ -102,14 +102,28 @@ async def test_nothing_is_confirmed_when_the_program_stops_before_writing_it_dow
     api: BotApi, door: MemoryDoor
 ) -> None:
     person = api.person()
-    door.breaks(str(person.id), 1000)
+    door.breaks(str(person.id), 1000, NotNowError())
     person.says("不能丢")
     async with running(api, door):
-        await until(lambda: door.knocks >= 2)
+        await until(lambda: door.knocks >= 8)
     assert api.updates.confirmed == 0
     door.breaks(str(person.id), 0)
     async with running(api, door):
         assert [incoming.text for incoming in await door.got(1)] == ["不能丢"]
+
+
+async def test_an_update_that_always_fails_is_set_aside_and_stops_nobody(
+    api: BotApi, door: MemoryDoor
+) -> None:
+    person = api.person()
+    door.breaks(str(person.id), 5)
+    person.says("坏")
+    person.says("好")
+    async with running(api, door):
+        taken = await door.got(1)
+        await until(lambda: not api.updates.waiting())
+    assert [incoming.text for incoming in door.given_up] == ["坏"]
+    assert [incoming.text for incoming in taken] == ["好"]
 
 
 async def test_a_press_is_handed_in_and_answered(api: BotApi, door: MemoryDoor) -> None:
@@ -258,7 +272,7 @@ async def test_a_closed_channel_leaves_nothing_running(api: BotApi, door: Memory
 async def test_the_menus_are_there_in_each_language_that_has_a_catalogue(
     api: BotApi, door: MemoryDoor
 ) -> None:
-    names = ["start", "report", "status", "help", "language", "cancel"]
+    names = ["start", "report", "status", "help", "language", "cancel", "delete"]
     async with running(api, door):
         await until(lambda: ("all_private_chats", "zh") in api.menus)
     assert list(api.menus["all_private_chats", ""]) == names

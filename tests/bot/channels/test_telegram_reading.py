@@ -38,6 +38,7 @@ def heard(update: Any) -> Incoming:
         ("/help", "command", "/help"),
         ("/status HT-261121-7K3QD", "command", "/status HT-261121-7K3QD"),
         ("/cancel", "command", "/cancel"),
+        ("/delete@hutong_test_bot", "command", "/delete"),
         ("/helpme", "text", "/helpme"),
         ("/dance now", "text", "/dance now"),
         ("请看 /start", "text", "请看 /start"),

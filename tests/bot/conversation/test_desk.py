@@ -6,12 +6,20 @@ import time
 from datetime import datetime
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.clock import Clock
 from bot.conversation.desk import Desk
-from bot.conversation.messages import Incoming, Reply, TryLaterError, UndeliverableError
+from bot.conversation.inbox import Inbox
+from bot.conversation.messages import (
+    Incoming,
+    NotNowError,
+    Reply,
+    TryLaterError,
+    UndeliverableError,
+)
 from bot.conversation.outbox import Outbox
-from tests.bot.conversation.conftest import MOMENT, Core
+from tests.bot.conversation.conftest import KEY, MOMENT, Core
 
 
 class Phone:
@@ -28,8 +36,8 @@ class Phone:
         self.arrived.append((address, reply.text))
 
 
-def message(sender: str, number: int, at: datetime = MOMENT) -> Incoming:
-    return Incoming("web", sender, f"{sender}:{number}", at, f"{sender}{number}")
+def message(sender: str, number: int, at: datetime = MOMENT, text: str = "") -> Incoming:
+    return Incoming("web", sender, f"{sender}:{number}", at, text or f"{sender}{number}")
 
 
 def desk(core: Core, phone: Phone) -> Desk:
@@ -115,3 +123,76 @@ async def test_a_message_taken_in_twice_is_refused(core: Core, text: str) -> Non
     assert not await open_desk.receive(incoming)
     await open_desk.idle()
     await open_desk.close()
+
+
+class FullDisk(Inbox):
+    """An inbox whose database takes nothing."""
+
+    def accept(self, incoming: Incoming) -> int | None:
+        """Fail as SQLite does."""
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+
+async def test_when_nothing_can_be_stored_people_are_told_once_whom_to_call(core: Core) -> None:
+    phone = Phone()
+    outbox = Outbox(core.database, {"web": phone}, Clock(MOMENT))
+    open_desk = Desk(FullDisk(core.database, KEY, Clock(MOMENT)), core.turns, outbox, 4)
+    for number in range(3):
+        with pytest.raises(NotNowError):
+            await open_desk.receive(message("甲", number))
+    await asyncio.sleep(0.05)
+    await open_desk.close()
+    assert len(phone.arrived) == 1
+    assert "110" in phone.arrived[0][1]
+
+
+async def test_a_message_that_can_never_be_written_down_is_shown_to_staff(core: Core) -> None:
+    phone = Phone()
+    open_desk = desk(core, phone)
+    await open_desk.set_aside(message("甲", 1))
+    await asyncio.sleep(0.05)
+    await open_desk.close()
+    assert "110" in phone.arrived[0][1]
+    with core.database.reading() as session:
+        talk = core.inbox.find(session, "web", "甲")
+        assert talk is not None
+        assert talk.attention == "human"
+
+
+async def test_a_reply_that_breaks_the_sender_is_given_up_and_shown_to_staff(core: Core) -> None:
+    phone = Phone()
+    phone.failures = [ValueError()] * 5
+    core.takes("你好")
+    outbox = Outbox(core.database, {"web": phone}, Clock(MOMENT))
+    conversation = core.inbox.waiting()[0]
+    await asyncio.to_thread(core.turns.handle, core.inbox.next_open(conversation) or 0)
+    await asyncio.wait_for(outbox.deliver(conversation), 30)
+    assert phone.arrived == []
+    with core.database.reading() as session:
+        talk = core.inbox.find(session, "web", "甲")
+        assert talk is not None
+        assert talk.attention == "unreachable"
+
+
+async def test_danger_leaves_first_when_the_platform_is_back(core: Core) -> None:
+    phone = Phone()
+    phone.failures = [TryLaterError(4, everybody=True)]
+    open_desk = desk(core, phone)
+    for sender in ("甲", "乙", "急", "丙"):
+        conversation = core.takes("话", sender, sender)
+        await asyncio.to_thread(core.turns.handle, core.inbox.next_open(conversation or 0) or 0)
+        if sender == "急":
+            with core.database.writing() as session:
+                talk = core.inbox.find(session, "web", sender)
+                assert talk is not None
+                talk.attention = "danger"
+    with core.database.reading() as session:
+        talk = core.inbox.find(session, "web", "甲")
+        assert talk is not None
+    open_desk.deliver(talk.id)  # meets the trouble, the others come while it lasts
+    await asyncio.sleep(0.2)
+    await open_desk.start()
+    await open_desk.idle()
+    await open_desk.close()
+    assert phone.arrived[0][0] == "急"
+    assert sorted(address for address, _ in phone.arrived) == sorted("甲乙急丙")

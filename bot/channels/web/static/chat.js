@@ -15,6 +15,7 @@ let choices = []; // buttons of the newest bot line, until something is answered
 let outbox = []; // written and not yet taken by the server
 const shown = new Map(); // id made here → its bubble, until the transcript has it
 const titles = new Map(); // payload → title, of every button seen
+let talks = "bot"; // who talks with the person: while staff do, nobody is "typing"
 let ready = false;
 let gone = false;
 let pumping = false;
@@ -139,7 +140,11 @@ async function post({ id, text, payload }) {
   waiting(true);
   const answer = await ask("messages", payload ? { id, payload } : { id, text });
   if (answer.status === 401) return again();
-  if (answer.status >= 500 || answer.status === 429) throw new Error("later");
+  if (answer.status >= 500 || answer.status === 429) {
+    problem((await answer.json().catch(() => ({}))).error || "");
+    throw new Error("later");
+  }
+  problem("");
   failures = 0;
   outbox = outbox.filter((each) => each.id !== id);
   store();
@@ -189,6 +194,7 @@ function take(lines) {
     for (const { title, payload } of line.buttons) titles.set(payload, title);
     if (line.sender === "reporter") settle(line);
     else put(bubble(line.sender, line.text, line.at));
+    if (line.sender !== "reporter") talks = line.sender;
     if (line.sender === "bot") choices = shown.size ? [] : line.buttons;
     else if (line.sender === "reporter") choices = [];
     if (ready) waiting(line.sender === "reporter" || shown.size > 0);
@@ -271,7 +277,7 @@ function offer() {
 }
 
 function waiting(yes) {
-  typing.hidden = !yes;
+  typing.hidden = !yes || talks === "staff";
   clearInterval(poll);
   if (!yes) return;
   waitingSince = Date.now();

@@ -1,0 +1,144 @@
+"""Trouble around the program: the disk is full, Telegram is away, updates come twice and backwards."""
+
+import asyncio
+import random
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.cases.tables import ConversationRow
+from bot.clock import Clock
+from bot.conversation.inbox import Inbox
+from tests.support.botapi import (
+    BotApi,
+    cut,
+    garbled,
+    gateway_page,
+    server_error,
+    stalls,
+    too_many,
+)
+from tests.torture.findings import Finding
+from tests.torture.killing import crowd, database_at, fleet, looked, upgrade
+from tests.torture.postgres import Postgres
+from tests.torture.reporters import Reporter
+from tests.torture.workers import Nursery, data_folder
+
+_SENDING = (
+    too_many(1), server_error(500), server_error(), gateway_page(), garbled(), cut(),
+    cut(done=True), too_many(2),
+)  # fmt: skip
+_ASKING = (server_error(), cut(), garbled(), gateway_page(), too_many(1))
+
+
+async def full_sqlite(folder: Path, model: Path, times: int, people: int) -> Finding:
+    """The disk under the SQLite file fills up and is emptied, again and again."""
+    finding = Finding("disk full under SQLite", times)
+    data = data_folder(folder, model)
+    with small_disk(folder / "disk", megabytes=64) as disk:
+        url = f"sqlite:///{disk / 'hutong.sqlite3'}"
+        upgrade(data, url)
+        return await _while_it_fills(finding, data, model, url, disk, times, people)
+
+
+async def full_postgres(folder: Path, model: Path, times: int, people: int) -> Finding:
+    """The same under PostgreSQL's tables."""
+    finding = Finding("disk full under PostgreSQL", times)
+    data = data_folder(folder, model)
+    with small_disk(folder / "disk", megabytes=64) as disk, Postgres() as postgres:
+        place = disk / "tables"
+        place.mkdir()
+        url = postgres.database("hutong", place)
+        upgrade(data, url)
+        return await _while_it_fills(finding, data, model, url, disk, times, people)
+
+
+async def _while_it_fills(
+    finding: Finding, data: Path, model: Path, url: str, disk: Path, times: int, people: int
+) -> Finding:
+    with BotApi() as api, Nursery(model) as nursery:
+        workers = fleet(nursery, data, api, 1, HUTONG_DATABASE_URL=url)
+        async with workers, crowd(api, people) as reporters:
+            for _ in range(times):
+                await asyncio.sleep(random.uniform(0.5, 3))
+                _fill(disk)
+                await asyncio.sleep(random.uniform(2, 6))
+                (disk / "filler").unlink()
+        finding.told = sum(reporter.notices for reporter in reporters)
+        return looked(finding, reporters, data, url)
+
+
+def _fill(disk: Path) -> None:
+    with (disk / "filler").open("wb") as file:
+        try:
+            while True:
+                file.write(b"\0" * 65_536)
+                file.flush()
+        except OSError:
+            pass
+
+
+@contextmanager
+def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
+    """A file system of its own in memory.
+
+    Raises:
+        PermissionError: only root can make one.
+    """
+    place.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(place)],
+        capture_output=True,
+    )
+    if made.returncode:
+        raise PermissionError("no file system can be mounted here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+async def telegram_away(folder: Path, model: Path, times: int, people: int) -> Finding:
+    """429, 5xx, cut and stalled connections, half answers; updates repeated and backwards."""
+    finding = Finding("Telegram away, updates repeated and out of order", times)
+    data = data_folder(folder, model)
+    with BotApi() as api, Nursery(model) as nursery:
+        async with fleet(nursery, data, api, 1), crowd(api, people) as reporters:
+            for _ in range(times):
+                await _disturb(api, reporters)
+            api.fail("sendMessage", stalls(12))
+        blocked = api.person()
+        finished = looked(finding, reporters, data)
+        async with fleet(nursery, data, api, 1):
+            blocked.blocks()
+            blocked.says("你好")
+            finished.wrong += await _is_not_shown(data, blocked.id)
+        return finished
+
+
+async def _disturb(api: BotApi, reporters: list[Reporter]) -> None:
+    api.fail("sendMessage", *random.choices(_SENDING, k=2))
+    api.fail("getUpdates", *random.choices(_ASKING, k=2))
+    said = [update for reporter in reporters for update in reporter.updates]
+    if said:
+        api.repeat(random.choice(said), 50)
+    with api.holding(backwards=True):
+        await asyncio.sleep(random.uniform(0.2, 1.5))
+    await asyncio.sleep(random.uniform(0.2, 1.5))
+
+
+async def _is_not_shown(data: Path, person: int) -> list[str]:
+    """Nothing, once staff can see that a person who blocked the bot cannot be reached."""
+    database = database_at(data)
+    inbox = Inbox(database, database.keyring.lasting, Clock())
+    try:
+        for _ in range(300):
+            with database.reading() as session:
+                talk: ConversationRow | None = inbox.find(session, "telegram", str(person))
+                if talk is not None and talk.attention == "unreachable":
+                    return []
+            await asyncio.sleep(0.1)
+    finally:
+        database.close()
+    return ["staff do not see that somebody blocked the bot"]

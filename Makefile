@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 export RASA_TELEMETRY_ENABLED := false
 
-.PHONY: run chat test check catalogues lock pictures setup setup-dev
+.PHONY: run chat test check audit bench torture fuzz catalogues lock pictures setup setup-dev
 
 run: setup
 	@.venv/bin/hutong serve
@@ -16,6 +16,10 @@ test: setup-dev
 check: setup-dev
 	@scripts/check.sh
 
+# the locked dependencies against the advisories; says so where nobody answers
+audit: setup
+	@scripts/audit.sh
+
 catalogues: setup
 	@$(PYTHON) -m bot.catalogues update
 	@$(PYTHON) -m bot.catalogues compile
@@ -23,6 +27,20 @@ catalogues: setup
 # the README's picture and conversation
 pictures: setup-dev
 	@$(PYTHON) -m tests.support.pictures
+
+# side by side with stock Rasa, written to docs/speed.md; ARGS="--every 40 --rounds 2" for a short look
+bench: setup-dev
+	@$(PYTHON) -m tests.bench $(ARGS)
+
+# everything breaks on purpose; KILLS=5 is quicker
+KILLS ?= 100
+torture: setup-dev
+	@$(PYTHON) -m tests.torture --kills $(KILLS) --write
+
+# many strange messages through the whole turn; FUZZ=2000 is quicker
+FUZZ ?= 100000
+fuzz: setup-dev
+	@HUTONG_FUZZ=$(FUZZ) $(PYTHON) -m pytest tests/fuzz
 
 # after a change of requirements*.in; needs uv
 lock:

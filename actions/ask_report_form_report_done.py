@@ -7,9 +7,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.basis import Event, button, community, draft, heard, keep, say, words
 from bot.texts import N_, Texts
+from bot.walks.asking import put
 from bot.walks.draft import Draft
 from bot.walks.heard import Heard
-from bot.walks.readback import read_back, value_in_words
+from bot.walks.readback import value_in_words
 
 
 class ActionAskReportFormReportDone(Action):
@@ -26,27 +27,10 @@ class ActionAskReportFormReportDone(Action):
         if name is None:
             return []
         report.note_asked(name)
-        lines = [_missed(report, t, name), _again(report, t, heard(tracker))]
-        if name == "confirm":
-            lines.append(read_back(report, t))
-        lines.append(_progress(report, t, name) + _wording(report, t, name))
-        here = community(tracker) if name == "location" else None
-        say(dispatcher, *lines, buttons=_here(here, t) + _buttons(report, t, name))
+        question, choices = put(report, t, name, community(tracker))
+        before = (_missed(report, t, name), _again(report, t, heard(tracker)))
+        say(dispatcher, *before, question, buttons=[button(*choice) for choice in choices])
         return [keep(report)]
-
-
-def _progress(report: Draft, t: Texts, name: str) -> str:
-    if name in ("consent", "confirm", "role") or report.forced:
-        return ""
-    step, steps = report.progress()
-    return t("（{step}/{steps}）", step=step, steps=steps)
-
-
-def _wording(report: Draft, t: Texts, name: str) -> str:
-    if name == "location" and report.vague_place and not report.forced:
-        return t("您说的“{place}”，在哪个省市县、哪个街道或村？", place=report.vague_place)
-    plan = report.script
-    return t(plan.wording(plan.question(name).ask))
 
 
 def _missed(report: Draft, t: Texts, name: str) -> str:
@@ -86,25 +70,3 @@ def _taken(report: Draft, t: Texts) -> str:
 def _fact(report: Draft, t: Texts, name: str) -> str:
     label = t(report.script.question(name).label)
     return f"{label} {value_in_words(name, report.facts[name], t)}"
-
-
-def _here(name: str | None, t: Texts) -> list[dict[str, str]]:
-    """The community of the poster, as an answer to where."""
-    return [button(t("就在{community}", community=name), "here:")] if name else []
-
-
-def _buttons(report: Draft, t: Texts, name: str) -> list[dict[str, str]]:
-    plan = report.script
-    choices = [
-        button(t(choice.title), f"go:{choice.go}" if choice.go else f"a:{name}:{index}")
-        for index, choice in enumerate(plan.choices(name))
-    ]
-    if plan.question(name).optional:
-        choices += [button(t(title), payload) for title, payload in _outs(t)]
-    if report.misses > 1:
-        choices.append(button(t("转人工"), "say:request_human"))
-    return choices
-
-
-def _outs(t: Texts) -> tuple[tuple[str, str], ...]:
-    return ((t("不清楚"), "say:dont_know"), (t("不方便说"), "say:decline_to_answer"))

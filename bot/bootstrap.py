@@ -3,11 +3,19 @@
 import logging
 import os
 import warnings
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from threadpoolctl import threadpool_limits
+
+from bot.cases.keyring import Keyring
+from bot.conversation.alerts import Alerts
+from bot.conversation.claims import Claims
 from bot.conversation.desk import Desk
 from bot.conversation.inbox import Inbox
+from bot.conversation.keeper import Keeper
 from bot.conversation.messages import Sender
 from bot.conversation.outbox import Outbox
 from bot.conversation.reminders import Reminders
@@ -17,7 +25,18 @@ from bot.conversation.watch import Watch
 from bot.database import Database
 from bot.help.catalogue import load
 from bot.links import Links
+from bot.meters import Meters
 from bot.settings import Settings, secret_key
+from bot.texts import LANGUAGES, texts
+from bot.training import ModelError
+
+if TYPE_CHECKING:  # Rasa is loaded in ``build``, when it is known how
+    from bot.conversation.processor import TurnProcessor
+
+_TALKATIVE = (
+    "rasa", "rasa_sdk", "httpx", "httpcore", "telegram", "apscheduler", "matplotlib", "sqlalchemy",
+)  # fmt: skip
+"""Libraries that would log what people write once somebody turns logging up."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +48,23 @@ class House:
     inbox: Inbox
     understanding: Understanding
     talker: Talker
+    meters: Meters = field(default_factory=Meters)
 
     @property
     def turns(self) -> Turns:
         """What answers messages; it holds no state of its own."""
+        settings = self.settings
+        alerts = None
+        if settings.alert_chat:
+            alerts = Alerts(settings.alert_chat, settings.console, self.inbox)
         return Turns(
-            self.database, self.inbox, self.understanding, self.talker, self.settings.clock
+            self.database,
+            self.inbox,
+            self.understanding,
+            self.talker,
+            settings.clock,
+            alerts,
+            self.meters,
         )
 
     @property
@@ -47,10 +77,15 @@ class House:
         """What looks at open cases as time passes; it holds no state of its own."""
         return Watch(self.database, self.settings.clock)
 
-    def desk(self, senders: dict[str, Sender]) -> Desk:
-        """The desk for these channels."""
-        outbox = Outbox(self.database, senders, self.settings.clock)
-        return Desk(self.inbox, self.turns, outbox, self.settings.turn_threads)
+    @property
+    def keeper(self) -> Keeper:
+        """What deletes what has been kept for long enough; it holds no state of its own."""
+        return Keeper(self.database, self.inbox, self.settings.keeping, self.settings.clock)
+
+    def desk(self, senders: dict[str, Sender], claims: Claims) -> Desk:
+        """The desk for these channels; ``claims`` are shared with other workers."""
+        outbox = Outbox(self.database, senders, self.settings.clock, claims)
+        return Desk(self.inbox, self.turns, outbox, self.settings.turn_threads, claims)
 
 
 def open_database(settings: Settings) -> Database:
@@ -58,31 +93,59 @@ def open_database(settings: Settings) -> Database:
 
     Raises:
         bot.database.SchemaError: another database whose schema does not fit.
+        bot.cases.keyring.WrongKeyError: it was sealed with other key material.
     """
-    database = Database(settings.database)
+    database = database_of(settings)
     if not settings.database_url:
         database.upgrade()
     database.check()
     return database
 
 
-def build(settings: Settings, model: Path) -> House:
+def database_of(settings: Settings) -> Database:
+    """The database with its keys, whatever its schema."""
+    before = settings.secret_key_before.encode() or None
+    return Database(settings.database, Keyring(secret_key(settings), before))
+
+
+def build(
+    settings: Settings, model: Path, processor: "Callable[[Path], TurnProcessor] | None" = None
+) -> House:
     """Wire the program around a trained model.
+
+    Args:
+        settings: of this program.
+        model: the trained model's archive.
+        processor: makes another processor of the model than the usual one.
 
     Raises:
         bot.help.reading.HelpFileError: a region file of the operator is wrong.
         bot.database.SchemaError: the database's schema does not fit.
+        bot.texts.MissingCatalogueError: a language's catalogue is not there.
+        bot.training.ModelError: the model cannot be loaded.
     """
     quiet_libraries()
+    for language in LANGUAGES:
+        texts(language)
     from bot.walks.region import code_of
 
     help_held = load(settings.regions, code_of)  # before all that takes long
+    database = open_database(settings)
+    from bot.conversation.lean import load_rasa
+
+    load_rasa()
     from bot.conversation.brain import Brain
     from nlu.thresholds import INTENT
 
-    database = open_database(settings)
-    brain = Brain(model, help_held)
-    inbox = Inbox(database, secret_key(settings), settings.clock)
+    try:
+        brain = Brain(model, help_held, processor) if processor else Brain(model, help_held)
+    except Exception as error:  # whatever a broken archive makes of the library
+        raise ModelError(
+            f"The model {model} cannot be loaded ({type(error).__name__}): "
+            "delete that file and run `hutong train`."
+        ) from None
+    threadpool_limits(1, "blas")  # turns have threads of their own; more only fight for the cores
+    inbox = Inbox(database, database.keyring.lasting, settings.clock)
     understanding = Understanding(brain.interpreter, INTENT, Links(secret_key(settings)))
     return House(settings, database, inbox, understanding, brain)
 
@@ -100,7 +163,7 @@ def quiet_libraries() -> None:
     import structlog
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    for name in ("rasa", "rasa_sdk", "httpx", "telegram", "apscheduler", "matplotlib"):
+    for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("rasa.core.actions.action").setLevel(logging.CRITICAL)
     logging.getLogger("rasa.core.processor").setLevel(logging.CRITICAL)

@@ -34,6 +34,7 @@ _METHODS = [
     ("bot/help/**.yml", "bot.catalogues:extract_yaml"),
     ("bot/cases/*.yml", "bot.catalogues:extract_yaml"),
     ("bot/channels/web/templates/**.html", "jinja2.ext:babel_extract"),
+    ("bot/console/templates/**.html", "jinja2.ext:babel_extract"),
     ("bot/**.py", "python"),
     ("actions/**.py", "python"),
 ]

@@ -10,11 +10,17 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bot.commands.audit import audit
 from bot.commands.followups import followups
+from bot.commands.keys import keys
 from bot.commands.ledger import ledger
 from bot.commands.links import links
 from bot.commands.override import override
+from bot.commands.reindex import reindex
 from bot.commands.related import relate
+from bot.commands.retention import retention
+from bot.commands.review import review
+from bot.commands.staff import staff
 from bot.commands.stats import stats
 from bot.commands.stopping import stops_with_a_sentence as _stops_with_a_sentence
 from bot.settings import Settings, load_settings
@@ -221,15 +227,21 @@ def db() -> None:
 @_stops_with_a_sentence
 def upgrade() -> None:
     """Bring the schema to the newest version."""
-    from bot.database import Database
+    from bot.bootstrap import database_of
 
-    Database(load_settings().database).upgrade()
+    database_of(load_settings()).upgrade()
     click.echo("The schema is at the newest version.")
 
 
+hutong.add_command(audit)
 hutong.add_command(followups)
+hutong.add_command(keys)
 hutong.add_command(ledger)
+hutong.add_command(retention)
+hutong.add_command(review)
+hutong.add_command(staff)
 hutong.add_command(stats)
 hutong.add_command(links)
 cases.add_command(relate)
 cases.add_command(override)
+cases.add_command(reindex)

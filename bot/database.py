@@ -1,5 +1,6 @@
-"""The database: engine, sessions, and its schema's version."""
+"""The database: engine, sessions, keys, and its schema's version."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,11 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.orm import Session
 
+from bot.cases import keys, privacy_tables, staff_tables, standing  # noqa: F401 - for the tables
+from bot.cases.keyring import HeldKey, Keyring
+
+KEYS_EVERY = 2.0
+"""Seconds after which a writing session looks whether the key that seals has changed."""
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _BUSY_SECONDS = 20
 
@@ -26,15 +32,25 @@ class Database:
 
     A reading session sees one state; a writing session is one transaction, committed at its end
     and rolled back on any error.
+
+    Args:
+        keyring: what this database's values are sealed with; one keyring for each database.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keyring: Keyring) -> None:
         self.url = url
+        self.keyring = keyring
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine: Engine = create_engine(url, future=True, pool_pre_ping=not self.is_sqlite)
+        # hide_parameters: no error and no log shows what somebody wrote
+        self.engine: Engine = create_engine(
+            url, future=True, pool_pre_ping=not self.is_sqlite, hide_parameters=True
+        )
+        self.engine.dialect.keyring = keyring  # where the column types find it
+        keyring.read_from(self._keys)
+        self._keys_read = 0.0
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -49,12 +65,16 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is one transaction."""
+        if time.monotonic() - self._keys_read > KEYS_EVERY:
+            self._keys_read = time.monotonic()
+            self.keyring.take(self._keys())
         session = Session(self._for_writing, future=True, expire_on_commit=False)
+        event.listen(session, "before_flush", standing.before_flush)
         with session, session.begin():
             yield session
 
     def upgrade(self) -> None:
-        """Bring the schema to the newest version.
+        """Bring the schema to the newest version, and what was written in the clear under seal.
 
         Raises:
             SchemaError: a newer program made it.
@@ -66,19 +86,29 @@ class Database:
         command.upgrade(self._alembic(), "head")
 
     def check(self) -> None:
-        """Make sure that the schema is the one this program was written for.
+        """Make sure that schema and key are the ones this program was made and started for.
+
+        Keys that are wrapped under the key material before are wrapped under today's.
 
         Raises:
-            SchemaError: it is older or newer.
+            SchemaError: the schema is older or newer.
+            bot.cases.keyring.WrongKeyError: the key material does not open this database.
         """
         head = ScriptDirectory.from_config(self._alembic()).get_current_head()
         current = self._revision()
         if current != head:
             raise _does_not_fit(current, head)
+        if renewed := self.keyring.take(self._keys()):
+            with self._for_writing.begin() as connection:
+                keys.rewrap(connection, renewed)
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+    def _keys(self) -> list[HeldKey]:
+        with self.engine.connect() as connection:
+            return keys.held(connection)
 
     def _revision(self) -> str | None:
         with self.engine.connect() as connection:
@@ -105,6 +135,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is deleted is overwritten, not only let go
         f"busy_timeout={_BUSY_SECONDS * 1000}",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -5,6 +5,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, Extra
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Reads plain YAML; the one written in C is ten times as quick, and here wherever wheels are."""
+
 
 class Strict(BaseModel):
     """A part of a data file: no key that nothing reads, no change after reading."""

@@ -1,34 +1,46 @@
 """Everything in one process: web chat, Telegram when a token is set, turns and sending."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from bot.alone import alone_on
 from bot.bootstrap import House, build
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web import Server, WebSender, web_routes
 from bot.channels.web.transcript import TranscriptLines
+from bot.condition import Condition
+from bot.console.app import console_routes
+from bot.console.live import Live
+from bot.conversation.alerts import CHANNEL as ALERTS
+from bot.conversation.attachments import Attachments
+from bot.conversation.bell import bell_on
+from bot.conversation.claims import Work, claims_on, while_ours
 from bot.conversation.messages import Sender
+from bot.logs import log_to_standard_error
 from bot.settings import Settings, secret_key
 
 _LOOK_EVERY = 30.0
 """Seconds between two looks for reminders that are due."""
 _WATCH_EVERY = 300.0
 """Seconds between two looks at what time alone makes worse."""
+_KEEP_EVERY = 600.0
+"""Seconds between two looks at what has been kept for long enough."""
 
 
 def serve(settings: Settings, model: Path) -> None:
     """Run until interrupted."""
     click.echo("Opening the door …", err=True)
+    lone = alone_on(settings.database)  # kept for as long as the program runs
     house = build(settings, model)
+    log_to_standard_error(house.meters)
     app, web_sender = make_app(house)
     config = uvicorn.Config(
         app,
@@ -46,29 +58,62 @@ def serve(settings: Settings, model: Path) -> None:
         err=True,
     )
     server.run()
+    if lone:
+        lone.close()
 
 
 def make_app(house: House) -> tuple[Starlette, WebSender]:
     """The web application with all channels behind it, and the web chat's sender."""
     settings = house.settings
     senders: dict[str, Sender] = {}
-    desk = house.desk(senders)
-    web_sender = WebSender()
+    claims = claims_on(house.database)
+    desk = house.desk(senders, claims)
+    bell = bell_on(house.database)
+    web_sender = WebSender(house.inbox.hashed, bell.ring)
     senders["web"] = web_sender
-    routes: list[BaseRoute] = [Route("/health", _health)]
+    condition = Condition(
+        house.database, settings.clock, senders, house.meters, settings.metrics_token
+    )
+    routes: list[BaseRoute] = [*condition.routes]
     telegram = None
     if settings.telegram_token:
-        telegram = TelegramChannel(settings, desk)
-        senders["telegram"] = telegram.sender
+        telegram = TelegramChannel(settings, desk, claims=claims)
+        senders["telegram"] = senders[ALERTS] = telegram.sender
         routes += telegram.routes
+    attachments = Attachments({"telegram": telegram.files} if telegram else {})
+    live = Live(house.database)
+    web_sender.when_closing(live.close)
+    routes += console_routes(
+        house.database,
+        settings.clock,
+        secret_key(settings),
+        house.inbox.hashed,
+        desk.deliver_soon,
+        attachments.fetch,
+        live,
+    )
     lines = TranscriptLines(house.database, house.inbox)
     routes += web_routes(secret_key(settings), desk, lines, web_sender, settings.clock)
+
+    def reminding() -> Coroutine[Any, Any, None]:
+        return house.reminders.run(desk.deliver, _LOOK_EVERY)
+
+    def watching() -> Coroutine[Any, Any, None]:
+        return house.watch.run(desk.deliver, _WATCH_EVERY)
+
+    def keeping() -> Coroutine[Any, Any, None]:
+        return house.keeper.run(_KEEP_EVERY)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await desk.start()
-        reminding = asyncio.create_task(house.reminders.run(desk.deliver, _LOOK_EVERY))
-        watching = asyncio.create_task(house.watch.run(_WATCH_EVERY))
+        attachments.start()
+        beside = [
+            asyncio.create_task(bell.run(web_sender.hear)),
+            asyncio.create_task(while_ours(claims, Work.REMINDING, reminding)),
+            asyncio.create_task(while_ours(claims, Work.WATCHING, watching)),
+            asyncio.create_task(while_ours(claims, Work.KEEPING, keeping)),
+        ]
         running = asyncio.create_task(telegram.run()) if telegram else None
         if running:
             running.add_done_callback(_tell_why)
@@ -78,9 +123,9 @@ def make_app(house: House) -> tuple[Starlette, WebSender]:
             if running:
                 running.cancel()
                 await asyncio.gather(running, return_exceptions=True)
-            for task in (reminding, watching):
+            for task in beside:
                 task.cancel()
-            await asyncio.gather(reminding, watching, return_exceptions=True)
+            await asyncio.gather(*beside, return_exceptions=True)
             await desk.close()
             house.database.close()
 
@@ -91,7 +136,3 @@ def _tell_why(task: asyncio.Task[None]) -> None:
     """Telegram's end is told; the web chat goes on without it."""
     if not task.cancelled() and (error := task.exception()):
         click.echo(f"Telegram is off: {error}", err=True)
-
-
-async def _health(_: Request) -> Response:
-    return JSONResponse({"status": "ok"})

@@ -11,6 +11,7 @@ from pydantic import BaseSettings, ValidationError, validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.cases.keeping import Keeping
 from bot.clock import Clock
 
 
@@ -30,10 +31,20 @@ class Settings(BaseSettings):
     telegram_webhook_url: str = ""
     telegram_webhook_secret: str = ""
     secret_key: str = ""
+    secret_key_before: str = ""
+    keep_drafts: int = 30
+    keep_closed: int = 730
+    keep_transcripts: int = 180
+    keep_messages: int = 30
+    keep_audit: int = 1095
+    keep_warning: int = 14
     now: datetime | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     turn_threads: int = 4
+    alert_chat: str = ""
+    public_url: str = ""
+    metrics_token: str = ""
 
     class Config:
         env_prefix = "HUTONG_"
@@ -72,6 +83,15 @@ class Settings(BaseSettings):
             raise ValueError("needs a UTC offset, as in 2026-11-21T10:00:00+08:00")
         return value
 
+    @validator(
+        "keep_drafts", "keep_closed", "keep_transcripts", "keep_messages", "keep_audit",
+        "keep_warning",
+    )  # fmt: skip
+    def _is_some_days(cls, value: int) -> int:
+        if not 1 <= value <= 36_500:
+            raise ValueError("must be a number of days, at least 1")
+        return value
+
     @validator("port")
     def _port_exists(cls, value: int) -> int:
         if not 0 <= value <= 65535:
@@ -84,18 +104,42 @@ class Settings(BaseSettings):
             raise ValueError("must be at least 1")
         return value
 
-    @validator("telegram_api_url", "telegram_webhook_url")
+    @validator("alert_chat")
+    def _is_a_chat(cls, value: str) -> str:
+        if value and not value.removeprefix("-").isdecimal():
+            raise ValueError("must be the number of a Telegram chat")
+        return value
+
+    @validator("metrics_token")
+    def _token_is_long_enough(cls, value: str) -> str:
+        if value and len(value) < 16:
+            raise ValueError("must have at least 16 characters")
+        return value
+
+    @validator("telegram_api_url", "telegram_webhook_url", "public_url")
     def _is_http(cls, value: str) -> str:
         parts = urlsplit(value)
         if value and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError("must start with http:// or https:// and name a host")
         return value.rstrip("/")
 
-    @validator("secret_key")
+    @validator("secret_key", "secret_key_before")
     def _key_is_long_enough(cls, value: str) -> str:
         if value and len(value) < 16:
             raise ValueError("must have at least 16 characters")
         return value
+
+    @property
+    def keeping(self) -> Keeping:
+        """How long what is kept."""
+        return Keeping(
+            self.keep_drafts,
+            self.keep_closed,
+            self.keep_transcripts,
+            self.keep_messages,
+            self.keep_audit,
+            self.keep_warning,
+        )
 
     @property
     def clock(self) -> Clock:
@@ -106,6 +150,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL; a SQLite file under the data folder unless one is set."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'hutong.sqlite3'}"
+
+    @property
+    def console(self) -> str:
+        """The staff console's address, as links to it are written."""
+        return f"{self.public_url or f'http://{self.host}:{self.port}'}/staff"
 
     @property
     def regions(self) -> Path:
@@ -130,6 +179,10 @@ def load_settings(**overrides: Any) -> Settings:
         first = error.errors()[0]
         name = "HUTONG_" + str(first["loc"][0]).upper()
         raise SettingError(f"The setting {name} cannot be used: {first['msg']}.") from None
+    if settings.alert_chat and not settings.telegram_token:
+        raise SettingError(
+            "The setting HUTONG_TELEGRAM_TOKEN is missing: HUTONG_ALERT_CHAT needs it."
+        )
     if settings.telegram_token and settings.telegram_mode == "webhook":
         for name in ("telegram_webhook_url", "telegram_webhook_secret"):
             if not getattr(settings, name):

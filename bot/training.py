@@ -23,6 +23,10 @@ class TrainingError(Exception):
     """The model cannot be trained; the message says why."""
 
 
+class ModelError(Exception):
+    """A model file that cannot be loaded; the message says how to mend it."""
+
+
 def fingerprint() -> str:
     """Names the model by what goes into it: pipeline, domain, data and components."""
     return _digest(_files())
@@ -106,6 +110,10 @@ def _steps_shown(progress: Progress, task: TaskID) -> Iterator[None]:
 
 
 def _train_in(folder: Path) -> Path:
+    from bot.conversation import lean
+
+    if lean.is_lean():
+        raise TrainingError("This process serves; training needs a process of its own.")
     from rasa.model_training import train as rasa_train
 
     with warnings.catch_warnings():

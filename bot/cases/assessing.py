@@ -56,7 +56,7 @@ def assess(row: CaseRow, since: datetime) -> None:
     row.region = place.get("adcode") or poster.get("adcode")
     row.assessment = {
         "reasons": [*level.reasons, *risk.sentences()],
-        "referrals": list(routed.referrals),
+        "referrals": _told_too(routed, held.get("referred") or ()),
         "why": routed.why,
         "exceeded": level.exceeded,
         "by_rules": risk.level,
@@ -115,6 +115,12 @@ def _unit_in_force(setting: Setting | None, routing: Routing, dangers: Iterable[
         unit, why = value, f"{setting['actor']}改定：{setting['why']}"
     others = dict.fromkeys([routing.unit, value, *routing.referrals])
     return Routing(unit, tuple(other for other in others if other != unit), why)
+
+
+def _told_too(routed: Routing, referred: Iterable[Setting]) -> list[str]:
+    """Who else is told: by the rules, and by staff (``bot.cases.handling.refer``)."""
+    units = dict.fromkeys([*routed.referrals, *(each["unit"] for each in referred)])
+    return [unit for unit in units if unit != routed.unit]
 
 
 def _new(dangers: Iterable[str], setting: Setting) -> bool:

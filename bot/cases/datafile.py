@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from bot.cases.situation import CONDITIONS
 from bot.cases.vocabulary import UNITS
-from bot.datafiles import Strict, line_of
+from bot.datafiles import LOADER, Strict, line_of
 
 
 class DataFileError(Exception):
@@ -51,8 +51,8 @@ def read_table(path: Path, schema: type[Table]) -> Table:
     """
     text = path.read_text(encoding="utf-8")
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        root = yaml.compose(text, Loader=LOADER)
+        content = yaml.load(text, Loader=LOADER)  # noqa: S506 - a safe loader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DataFileError(path, line, f"this is no YAML ({error.problem})") from None

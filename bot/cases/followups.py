@@ -180,6 +180,21 @@ def cancel_open(case: CaseRow, by: str, now: datetime, keep: str | None = None) 
             cancel(row, by, now)
 
 
+def take_up(case: CaseRow, called_off: datetime, now: datetime, but: tuple[str, ...]) -> None:
+    """Plan again what was called off when a case ended: as much time is left as there was then.
+
+    Args:
+        called_off: the moment at which the case ended.
+        but: beginnings of the rules that somebody else plans anew.
+    """
+    rows = [row for row in case.followups if row.state == "cancelled" and row.done_at == called_off]
+    for row in rows:
+        if row.rule and row.rule.startswith(but):
+            continue
+        row.due_at = max(row.due_at + (now - called_off), now)
+        row.state, row.done_at, row.done_by, row.record = "planned", None, None, None
+
+
 def open_of(case: CaseRow) -> list[FollowupRow]:
     """What is still to be done for a case, the earliest first."""
     rows = [row for row in case.followups if row.state == "planned"]

@@ -25,8 +25,9 @@ from bot.cases.vocabulary import ALLOWED, ENDED, REPORT_TYPES
 from bot.datafiles import Strict
 
 KINDS = ("left_behind", "moving", "in_difficulty", "orphan", "defacto_unsupported")
-_RULE = "ledger:"
-LOOK = f"{_RULE}next_look"
+RULE = "ledger:"
+"""What the rules of the ledger's own follow-ups begin with."""
+LOOK = f"{RULE}next_look"
 """The rule of the follow-up by which an entry is looked at again."""
 
 _PATH = Path(__file__).with_name("ledger.yml")
@@ -193,6 +194,25 @@ def leave(case: CaseRow, by: str, now: datetime) -> None:
             remove(entry, by, now)
 
 
+def take_up(case: CaseRow, left: datetime, by: str, now: datetime) -> None:
+    """Make candidates again of what left the ledger because the case ended.
+
+    Args:
+        left: the moment at which the case ended.
+    """
+    gone = {
+        line.detail["kind"]
+        for line in case.history
+        if line.event == "ledger_removed" and line.at == left
+    }
+    back = [entry for entry in case.ledger if entry.kind in gone and entry.state == "removed"]
+    for entry in back:
+        entry.state = "candidate"
+    if back:
+        note(case, now, by, "ledger_entered", {"kinds": [entry.kind for entry in back]})
+        _plan_refresh(case, by, now)
+
+
 def listed(
     session: Session,
     kind: str | None = None,
@@ -216,7 +236,7 @@ def listed(
 
 
 def _planned(case: CaseRow) -> list[Any]:
-    return [row for row in followups.open_of(case) if (row.rule or "").startswith(_RULE)]
+    return [row for row in followups.open_of(case) if (row.rule or "").startswith(RULE)]
 
 
 def _may_write(case: CaseRow, now: datetime) -> bool:
@@ -242,4 +262,4 @@ def _plan_refresh(case: CaseRow, by: str, now: datetime) -> None:
         if kind in kept or moment < now:
             continue
         says = "refresh" if kind == "reminder" else None
-        followups.schedule(case, kind, moment, by, now, says=says, rule=f"{_RULE}{kind}")
+        followups.schedule(case, kind, moment, by, now, says=says, rule=f"{RULE}{kind}")

@@ -22,6 +22,8 @@ _LONGEST_NAME = 40
 _LISTS = ("sexes", "reason", "health", "needs", "danger")
 _YES = MappingProxyType({"yes": True, "true": True, "no": False, "false": False})
 _OLDEST, _MOST = 120, 50
+_PLACE = frozenset({"text", "province", "city", "county", "township", "detail", "adcode"})
+_LONGEST_PLACE = 200
 
 
 class OverrideError(Exception):
@@ -227,6 +229,15 @@ def _is_bool(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def _is_place(value: Any) -> bool:
+    """A place as the dialogue keeps it: its words, and what of it is known by name and code."""
+    if not isinstance(value, dict) or not str(value.get("text") or "").strip():
+        return False
+    return set(value) <= _PLACE and all(
+        isinstance(part, str) and len(part) <= _LONGEST_PLACE for part in value.values()
+    )
+
+
 FACTS: MappingProxyType[str, Callable[[Any], bool]] = MappingProxyType(
     {
         "carer": _one_of("carer"),
@@ -237,6 +248,7 @@ FACTS: MappingProxyType[str, Callable[[Any], bool]] = MappingProxyType(
         "ages": _are_ages,
         "child_count": lambda value: isinstance(value, int) and 1 <= value <= _MOST,
         "since": _is_moment,
+        "location": _is_place,
         "kind": lambda value: value in ("moving", "left_behind", "in_difficulty"),
         "planned": _is_bool,
         "weak_carer": _is_bool,

@@ -15,7 +15,7 @@ from pydantic import PositiveInt, validator
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, object_session
 
-from bot.cases import store
+from bot.cases import search, store
 from bot.cases.address import address_of
 from bot.cases.datafile import read_table
 from bot.cases.history import note
@@ -128,10 +128,7 @@ def suggest(session: Session, case: CaseRow, hashed: Hashed, now: datetime) -> N
     """
     if case.status == "draft":
         return
-    session.flush()
-    session.execute(delete(TraceRow).where(TraceRow.case_id == case.id))
-    session.add_all(TraceRow(case_id=case.id, mark=mark) for mark in _marks(case, hashed))
-    session.flush()
+    leave_traces(session, case, hashed)
     for suggestion in related(session, case, hashed):
         first, second = sorted((case.id, suggestion.case.id))
         row = _pair(session, first, second)
@@ -140,6 +137,17 @@ def suggest(session: Session, case: CaseRow, hashed: Hashed, now: datetime) -> N
             session.add(row)
         if row.state == "suggested":
             row.strength, row.why = suggestion.strength, list(suggestion.why)
+    session.flush()
+
+
+def leave_traces(session: Session, case: CaseRow, hashed: Hashed) -> None:
+    """Write down what a filed report is looked up by; a draft leaves no trace."""
+    if case.status == "draft":
+        return
+    session.flush()
+    session.execute(delete(TraceRow).where(TraceRow.case_id == case.id))
+    found_by = {*_marks(case, hashed), *search.phone_marks(_facts(case).get("phone"), hashed)}
+    session.add_all(TraceRow(case_id=case.id, mark=mark) for mark in sorted(found_by))
     session.flush()
 
 

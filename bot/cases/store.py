@@ -49,16 +49,11 @@ def save(session: Session, conversation: ConversationRow, told: Told, now: datet
     if row is not None and row.conversation_id != conversation.id:
         raise NumberTakenError
     if row is None:
-        row = CaseRow(
-            case_no=told.case_no,
-            conversation_id=conversation.id,
-            status="draft",
-            channel=conversation.channel,
-            created_at=now,
-            questionnaire=told.questionnaire,
-            history=[HistoryRow(at=now, actor="reporter", event="begun", detail=_from(told))],
-        )
+        row = _begun(conversation, told, now)
         session.add(row)
+    elif _goes_on(row, told):
+        row.status, row.ended_at, row.outcome = "draft", None, None
+        note(row, now, "reporter", "resumed", None)
     row.report_type = told.report_type
     row.language = conversation.language
     row.updated_at = now
@@ -78,6 +73,24 @@ def save(session: Session, conversation: ConversationRow, told: Told, now: datet
         note(row, now, "system", "assessed", {"level": row.level, "unit": row.unit})
         aftercare.renew(row, now)
     return row
+
+
+def _begun(conversation: ConversationRow, told: Told, now: datetime) -> CaseRow:
+    return CaseRow(
+        case_no=told.case_no,
+        conversation_id=conversation.id,
+        status="draft",
+        channel=conversation.channel,
+        created_at=now,
+        questionnaire=told.questionnaire,
+        history=[HistoryRow(at=now, actor="reporter", event="begun", detail=_from(told))],
+    )
+
+
+def _goes_on(row: CaseRow, told: Told) -> bool:
+    """Whether more is told of an unfinished report that staff had put aside."""
+    put_aside = row.status == "closed" and row.submitted_at is None
+    return put_aside and (told.filed or row.facts["facts"] != told.facts)
 
 
 def _from(told: Told) -> dict[str, Any] | None:
@@ -137,14 +150,18 @@ def _grown(name: str, before: Any, value: Any) -> Any:
 
 def withdraw(row: CaseRow, now: datetime) -> None:
     """The reporter takes the report back."""
-    row.status, row.updated_at = "withdrawn", now
+    row.status, row.updated_at, row.ended_at = "withdrawn", now, now
     note(row, now, "reporter", "withdrawn", None)
     aftercare.end(row, "reporter", now)
 
 
-def close(row: CaseRow, actor: str, why: str, now: datetime) -> None:
-    """Staff end a case that needs nothing more; what is open of its plan is called off."""
-    row.status, row.updated_at = "closed", now
+def close(row: CaseRow, actor: str, why: Any, now: datetime) -> None:
+    """Staff end a case that needs nothing more; what is open of its plan is called off.
+
+    Args:
+        why: for the history, any JSON value.
+    """
+    row.status, row.updated_at, row.ended_at = "closed", now, now
     note(row, now, actor, "closed", why)
     aftercare.end(row, actor, now)
 

@@ -2,12 +2,23 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import declarative_base, relationship
 
 from bot.cases.sealed import Moment, Sealed
 
 Base: Any = declarative_base()
+_OPEN = text("urgency IS NOT NULL")
 
 
 class ConversationRow(Base):
@@ -16,21 +27,28 @@ class ConversationRow(Base):
     ``person`` is a keyed hash of the address, for look-up; ``address`` is the address itself.
     ``state`` is the dialogue's state; ``version`` counts its changes and guards against two
     turns at once. ``attention`` says why staff should look although no case is filed:
-    ``danger``, ``human`` or null.
+    ``danger``, ``human`` or null. While ``held_by`` names a member of staff, that person talks
+    and the bot is silent.
     """
 
     __tablename__ = "conversation"
     id = Column(Integer, primary_key=True)
     channel = Column(String(20), nullable=False)
     person = Column(String(64), nullable=False)
-    address = Column(Sealed, nullable=False)
-    state = Column(Sealed)
+    address = Column(Sealed("conversation.address"), nullable=False)
+    state = Column(Sealed("conversation.state"))
     language = Column(String(12), nullable=False, default="zh_Hans")
     attention = Column(String(12))
+    held_by = Column(String(40))
+    held_at = Column(Moment)
     version = Column(Integer, nullable=False, default=0)
     created_at = Column(Moment, nullable=False)
     updated_at = Column(Moment, nullable=False)
-    __table_args__ = (UniqueConstraint("channel", "person"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "person"),
+        Index("conversation_attention", "attention", "updated_at"),
+        Index("conversation_held", "held_by"),
+    )
     __mapper_args__: ClassVar = {"version_id_col": version}
 
 
@@ -42,7 +60,7 @@ class InboxRow(Base):
     conversation_id = Column(ForeignKey("conversation.id"), nullable=False)
     channel = Column(String(20), nullable=False)
     message_key = Column(String(64), nullable=False)
-    message = Column(Sealed, nullable=False)
+    message = Column(Sealed("inbox.message"), nullable=False)
     received_at = Column(Moment, nullable=False)
     tries = Column(Integer, nullable=False, default=0)
     done_at = Column(Moment)
@@ -53,21 +71,30 @@ class InboxRow(Base):
 
 
 class OutboxRow(Base):
-    """A reply to be sent; ``sent_at`` once the channel has taken it, ``failed`` if it never will."""
+    """A reply to be sent; ``sent_at`` once the channel has taken it, ``failed`` if it never will.
+
+    ``transcript_id`` is the line that it stands as in the transcript, for what staff wrote.
+    """
 
     __tablename__ = "outbox"
     id = Column(Integer, primary_key=True)
     conversation_id = Column(ForeignKey("conversation.id"), nullable=False)
-    reply = Column(Sealed, nullable=False)
+    reply = Column(Sealed("outbox.reply"), nullable=False)
     created_at = Column(Moment, nullable=False)
     sent_at = Column(Moment)
     failed = Column(Boolean, nullable=False, default=False)
+    transcript_id = Column(Integer)
     conversation = relationship(ConversationRow)
     __table_args__ = (Index("outbox_open", "sent_at", "failed", "conversation_id", "id"),)
 
 
 class TranscriptRow(Base):
-    """One line of a conversation; a later wording of a line names it in ``revises_id``."""
+    """One line of a conversation; a later wording of a line names it in ``revises_id``.
+
+    ``author`` is the member of staff who wrote it. ``doubt`` says why the understanding of a
+    reporter's line is worth a review: ``fallback`` (not understood), ``low`` (little confidence)
+    or ``corrected`` (the reporter set right what had been understood); null where it is not.
+    """
 
     __tablename__ = "transcript"
     id = Column(Integer, primary_key=True)
@@ -75,21 +102,31 @@ class TranscriptRow(Base):
     case_id = Column(ForeignKey("report_case.id"))
     at = Column(Moment, nullable=False)
     sender = Column(String(10), nullable=False)
-    text = Column(Sealed, nullable=False)
-    buttons = Column(Sealed)
+    text = Column(Sealed("transcript.text"), nullable=False)
+    buttons = Column(Sealed("transcript.buttons"))
     intent = Column(String(40))
     confidence = Column(Float)
-    entities = Column(Sealed)
+    entities = Column(Sealed("transcript.entities"))
     inbox_id = Column(ForeignKey("inbox.id"))
     revises_id = Column(ForeignKey("transcript.id"))
+    author = Column(String(40))
+    doubt = Column(String(10))
     __table_args__ = (
         Index("transcript_of_conversation", "conversation_id", "id"),
         Index("transcript_of_case", "case_id", "id"),
+        Index("transcript_doubt", "doubt", "id"),
     )
 
 
 class CaseRow(Base):
-    """A case: columns for what is counted and sorted by, ``facts`` sealed for the rest."""
+    """A case: columns for what is counted and sorted by, ``facts`` sealed for the rest.
+
+    ``urgency`` (0 critical to 3 low, null once nobody works on it) and ``waits_until`` (when
+    somebody must have done the next thing) are the queue's order; ``bot.cases.standing`` keeps
+    them. ``version`` counts the changes, so that two people at once do not undo each other.
+    ``assigned`` is a member of staff by name; ``first_look_at`` when one first read it;
+    ``outcome`` how it ended.
+    """
 
     __tablename__ = "report_case"
     id = Column(Integer, primary_key=True)
@@ -107,8 +144,16 @@ class CaseRow(Base):
     due_at = Column(Moment)
     unit = Column(String(24))
     region = Column(String(6))
-    facts = Column(Sealed, nullable=False)
-    assessment = Column(Sealed)
+    urgency = Column(Integer)
+    waits_until = Column(Moment)
+    assigned = Column(String(40))
+    first_look_at = Column(Moment)
+    ended_at = Column(Moment)
+    outcome = Column(String(24))
+    duplicate_of = Column(Integer)
+    version = Column(Integer, nullable=False, default=0, server_default="0")
+    facts = Column(Sealed("report_case.facts"), nullable=False)
+    assessment = Column(Sealed("report_case.assessment"))
     history = relationship("HistoryRow", order_by="HistoryRow.id", cascade="all, delete-orphan")
     followups = relationship(
         "FollowupRow",
@@ -124,6 +169,16 @@ class CaseRow(Base):
         Index("case_queue", "status", "due_at"),
         Index("case_of_conversation", "conversation_id", "id"),
         Index("case_of_region", "region", "submitted_at"),
+        Index("case_standing", "urgency", "waits_until", "id"),
+        Index("case_of_worker", "assigned", "urgency"),
+        Index("case_by_arrival", "created_at"),
+        Index("case_ended", "status", "ended_at", "id"),
+        Index(  # few cases of many are open: whoever sees one county finds theirs at once
+            "case_open_of_region",
+            *("region", "urgency", "waits_until", "id"),
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
+        ),
     )
 
 
@@ -136,7 +191,7 @@ class HistoryRow(Base):
     at = Column(Moment, nullable=False)
     actor = Column(String(40), nullable=False)
     event = Column(String(24), nullable=False)
-    detail = Column(Sealed)
+    detail = Column(Sealed("history.detail"))
 
 
 class FollowupRow(Base):
@@ -156,13 +211,13 @@ class FollowupRow(Base):
     state = Column(String(10), nullable=False, default="planned")
     unit = Column(String(24), nullable=False)
     assigned = Column(String(40))
-    content = Column(Sealed)
+    content = Column(Sealed("followup.content"))
     rule = Column(String(40))
     created_at = Column(Moment, nullable=False)
     done_at = Column(Moment)
     done_by = Column(String(40))
     quantity = Column(Integer)
-    record = Column(Sealed)
+    record = Column(Sealed("followup.record"))
     case = relationship(CaseRow, back_populates="followups")
     __table_args__ = (
         Index("followup_open", "state", "due_at"),
@@ -212,7 +267,7 @@ class RelatedRow(Base):
     second_id = Column(ForeignKey("report_case.id"), primary_key=True)
     state = Column(String(10), nullable=False)
     strength = Column(String(10), nullable=False)
-    why = Column(Sealed, nullable=False)
+    why = Column(Sealed("related_case.why"), nullable=False)
     suggested_at = Column(Moment, nullable=False)
     decided_at = Column(Moment)
     decided_by = Column(String(40))

@@ -62,6 +62,7 @@ def _change(
 ) -> None:
     """Carry out all changes: what is lifted first, facts before what is set above the rules."""
     from bot.cases import overrides
+    from bot.walks.answers import place_as_fact
 
     level, unit, facts, lifted = wanted
     for name in lifted:
@@ -70,7 +71,8 @@ def _change(
         name, sign, text = fact.partition("=")
         if not sign:
             raise overrides.OverrideError(f"Write the fact as NAME=VALUE, not {fact!r}.")
-        value = overrides.read_value(name.strip(), text)
+        place = name.strip() == "location" and text.strip() != "unknown"
+        value = place_as_fact(text) if place else overrides.read_value(name.strip(), text)
         overrides.override_fact(row, name.strip(), value, *by, now)
     if unit:
         overrides.override_unit(row, unit, *by, now)

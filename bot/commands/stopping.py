@@ -16,25 +16,31 @@ def stops_with_a_sentence(command: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, **kwargs: Any) -> None:
         from sqlalchemy.exc import SQLAlchemyError
 
+        from bot.alone import ServedTwiceError
         from bot.cases.datafile import DataFileError
+        from bot.cases.keyring import SealError, WrongKeyError
         from bot.database import SchemaError
         from bot.drawing import DrawingError
         from bot.help.reading import HelpFileError
         from bot.links import LinkError
         from bot.texts import MissingCatalogueError
-        from bot.training import TrainingError
+        from bot.training import ModelError, TrainingError
 
         try:
             command(*args, **kwargs)
         except (
             SettingError,
             SchemaError,
+            SealError,
+            WrongKeyError,
             HelpFileError,
             MissingCatalogueError,
             TrainingError,
             DrawingError,
             DataFileError,
             LinkError,
+            ModelError,
+            ServedTwiceError,
         ) as error:
             raise click.ClickException(str(error)) from None
         except SQLAlchemyError as error:

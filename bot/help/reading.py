@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from bot.datafiles import Strict, line_of
+from bot.datafiles import LOADER, Strict, line_of
 from bot.help.schema import RegionFile, UnknownNameError, check_names, within, wordings
 
 CodeOf = Callable[[str], str | None]
@@ -43,8 +43,8 @@ def read_file(path: Path, schema: type[File]) -> File:
     """
     text = _text(path)
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        root = yaml.compose(text, Loader=LOADER)
+        content = yaml.load(text, Loader=LOADER)  # noqa: S506 - a safe loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -107,7 +107,7 @@ def _check_place(
 
 
 def _line_in(path: Path, loc: tuple[Any, ...]) -> int:
-    root = yaml.compose(_text(path), Loader=yaml.SafeLoader)
+    root = yaml.compose(_text(path), Loader=LOADER)
     return line_of(root, loc) if root else 1
 
 

@@ -19,6 +19,19 @@ def full_name_of(adcode: str) -> str | None:
     return "".join(n for n in dict.fromkeys(path) if not n.endswith("行政区划")) if path else None
 
 
+def below(adcode: str) -> tuple[str, ...]:
+    """The codes of the divisions that lie directly in one; of the provinces when it is empty."""
+    known = _paths()
+    if not adcode:
+        return tuple(sorted(code for code in known if code.endswith("0000")))
+    if adcode.endswith("0000"):
+        inside = [code for code in known if code[:2] == adcode[:2] and code != adcode]
+        return tuple(sorted(c for c in inside if c.endswith("00") or f"{c[:4]}00" not in known))
+    if adcode.endswith("00"):
+        return tuple(sorted(c for c in known if c[:4] == adcode[:4] and c != adcode))
+    return ()
+
+
 @cache
 def _paths() -> Mapping[str, tuple[str, ...]]:
     """From the gazetteer that addresses are read with, too (jionlp)."""

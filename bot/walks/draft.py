@@ -1,6 +1,7 @@
 """A report while it is being told: facts, what was not answered, and which question is open."""
 
-from dataclasses import asdict, dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.walks.questionnaire import Plan, Question
@@ -45,8 +46,10 @@ class Draft:
         return cls(**value) if value else cls()
 
     def to_json(self) -> dict[str, Any]:
-        """The draft as plain JSON."""
-        return asdict(self)
+        """The draft as plain JSON: a copy, but for the plan, which nothing changes."""
+        return {
+            name: value if name == "plan" else deepcopy(value) for name, value in vars(self).items()
+        }
 
     @property
     def script(self) -> Plan:

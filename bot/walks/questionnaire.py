@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel, Field, root_validator, validator
 
 from bot.cases.vocabulary import REPORT_TYPES
-from bot.datafiles import Strict
+from bot.datafiles import LOADER, Strict
 from bot.walks.answers import READERS
 
 _FILE = Path(__file__).with_name("questionnaire.yml")
@@ -128,7 +128,8 @@ def questionnaire() -> Questionnaire:
     Raises:
         pydantic.ValidationError: the file does not follow its schema.
     """
-    return Questionnaire.parse_obj(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    text = _FILE.read_text(encoding="utf-8")
+    return Questionnaire.parse_obj(yaml.load(text, Loader=LOADER))  # noqa: S506 - a safe loader
 
 
 class Plan:

@@ -1,0 +1,1 @@
+"""Side by side with stock Rasa on the same machine, data and questions: ``make bench``."""

@@ -1,0 +1,83 @@
+"""The data that both are trained on, and what people say to both."""
+
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
+import yaml
+
+from nlu.training_data import Example, read_training
+
+ROOT = Path(__file__).resolve().parents[2]
+_AT_LEAST = 6  # examples of an intent, however thin the data is made
+SAID = (
+    "我们小区3号楼有两个孩子五六岁爸妈都被拉去隔离了一天没人管",
+    "同意",
+    "没有危险",
+    "江门市蓬江区环市街道丹井里",
+    "会不会有人知道是我说的",
+    "都好好的，就是没吃的了",
+    "提交",
+    "谢谢",
+)
+"""One conversation, from the first message to the filed report."""
+
+
+def examples(every: int) -> list[Example]:
+    """One training example in ``every``, of each intent at least some."""
+    by_intent: dict[str, list[Example]] = {}
+    for example in read_training(ROOT / "nlu" / "data" / "nlu"):
+        by_intent.setdefault(example.intent, []).append(example)
+    return [
+        example
+        for held in by_intent.values()
+        for example in held[:: min(every, max(1, len(held) // _AT_LEAST))]
+    ]
+
+
+def as_rasa(held: list[Example]) -> str:
+    """The examples as Rasa's training data."""
+    blocks: dict[str, list[str]] = {}
+    for example in held:
+        blocks.setdefault(example.intent, []).append("- " + _annotated(example))
+    nlu = [{"intent": name, "examples": "\n".join(lines)} for name, lines in blocks.items()]
+    return yaml.safe_dump({"version": "3.1", "nlu": nlu}, allow_unicode=True, width=10_000)
+
+
+def _annotated(example: Example) -> str:
+    text, last = "", 0
+    for span in example.spans:
+        words = example.text[span.start : span.end]
+        value = "" if span.value == words else f":{span.value}"
+        text += example.text[last : span.start] + f"[{words}]({span.entity}{value})"
+        last = span.end
+    return text + example.text[last:]
+
+
+def stock_project(folder: Path, held: list[Example]) -> None:
+    """Write the stock project: its own dialogue, our training data."""
+    copytree(Path(__file__).with_name("project"), folder, dirs_exist_ok=True)
+    data = folder / "data"
+    data.mkdir(exist_ok=True)
+    (data / "nlu.yml").write_text(as_rasa(held), encoding="utf-8")
+    for name in ("rules.yml", "stories.yml"):
+        (folder / name).replace(data / name)
+    path = folder / "domain.yml"
+    domain = yaml.safe_load(path.read_text(encoding="utf-8"))
+    domain["intents"] = sorted({example.intent.partition("/")[0] for example in held})
+    domain["entities"] = sorted({span.entity for example in held for span in example.spans})
+    answers = {f"utter_{e.intent}": [{"text": e.intent}] for e in held if "/" in e.intent}
+    domain["responses"].update(answers)
+    path.write_text(yaml.safe_dump(domain, allow_unicode=True), encoding="utf-8")
+
+
+def own_project(folder: Path, held: list[Example], every: int) -> None:
+    """Copy this project; its training data thinned where ``every`` is more than one."""
+    for name in ("bot", "nlu", "actions"):
+        copytree(ROOT / name, folder / name, ignore=ignore_patterns("__pycache__"))
+    for name in ("config.yml", "domain.yml"):
+        (folder / name).write_bytes((ROOT / name).read_bytes())
+    if every > 1:
+        data = folder / "nlu" / "data" / "nlu"
+        for path in data.glob("*.yml"):
+            path.unlink()
+        (data / "all.yml").write_text(as_rasa(held), encoding="utf-8")

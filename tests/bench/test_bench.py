@@ -1,0 +1,68 @@
+"""The comparison is fair: the same data and questions, and a table that shows what was not met."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nlu.training_data import read_training
+from tests.bench import page
+from tests.bench.data import SAID, as_rasa, examples, own_project, stock_project
+from tests.bench.page import Measured
+
+
+def test_thin_data_still_holds_every_intent() -> None:
+    whole, thin = examples(1), examples(40)
+    assert {example.intent for example in thin} == {example.intent for example in whole}
+    assert len(thin) < len(whole) / 10
+
+
+def test_what_people_say_to_both_is_in_no_training_data() -> None:
+    long = [text for text in SAID if len(text) > 6]
+    assert long
+    assert not set(long) & {example.text for example in examples(1)}
+
+
+def test_both_sides_are_trained_on_the_same_messages(tmp_path: Path) -> None:
+    held = examples(200)
+    stock_project(tmp_path / "stock", held)
+    own_project(tmp_path / "own", held, every=200)
+    ours = read_training(tmp_path / "own" / "nlu" / "data" / "nlu")
+    theirs = read_training(tmp_path / "stock" / "data")
+    assert {(e.text, e.intent, e.spans) for e in ours} == {
+        (e.text, e.intent, e.spans) for e in theirs
+    }
+    assert len(ours) == len(held)
+
+
+def test_facts_survive_being_written_for_rasa(tmp_path: Path) -> None:
+    held = [each for each in examples(1) if each.spans][:300]
+    (tmp_path / "nlu.yml").write_text(as_rasa(held), encoding="utf-8")
+    assert {(e.text, e.spans) for e in read_training(tmp_path)} == {(e.text, e.spans) for e in held}
+
+
+def test_the_stock_project_names_every_intent_it_is_trained_on(tmp_path: Path) -> None:
+    held = examples(200)
+    stock_project(tmp_path, held)
+    domain = yaml.safe_load((tmp_path / "domain.yml").read_text(encoding="utf-8"))
+    assert {example.intent.partition("/")[0] for example in held} == set(domain["intents"])
+
+
+@pytest.mark.parametrize(("ours", "theirs", "met"), [(5.0, 100.0, "yes"), (40.0, 100.0, "no")])
+def test_an_aim_that_is_not_met_is_said_to_be_so(ours: float, theirs: float, met: str) -> None:
+    own, stock = Measured({"p50": [ours]}), Measured({"p50": [theirs]})
+    row = next(line for line in page.table(own, stock) if "p50" in line)
+    assert row.endswith(f"| {met} |")
+
+
+def test_more_turns_a_second_are_better() -> None:
+    own, stock = Measured({"rate16": [200.0]}), Measured({"rate16": [20.0]})
+    row = next(line for line in page.table(own, stock) if "16 people | 2" in line)
+    assert "10.0 ×" in row
+    assert row.endswith("| yes |")
+
+
+def test_what_was_not_measured_is_not_claimed() -> None:
+    row = page.table(Measured(), Measured())[-1]
+    assert row.count("not measured") == 2
+    assert "yes" not in row

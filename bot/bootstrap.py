@@ -4,6 +4,7 @@ import logging
 import os
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from bot.meters import Meters
 from bot.settings import Settings, secret_key
 from bot.texts import LANGUAGES, texts
 from bot.training import ModelError
+from nlu import encoder
 
 if TYPE_CHECKING:  # Rasa is loaded in ``build``, when it is known how
     from bot.conversation.processor import TurnProcessor
@@ -125,6 +127,14 @@ def build(
         bot.training.ModelError: the model cannot be loaded.
     """
     quiet_libraries()
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(encoder.warm_up)  # it hardly needs Python's lock
+        return _build(settings, model, processor)
+
+
+def _build(
+    settings: Settings, model: Path, processor: "Callable[[Path], TurnProcessor] | None"
+) -> House:
     for language in LANGUAGES:
         texts(language)
     from bot.walks.region import code_of

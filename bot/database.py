@@ -6,20 +6,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, event
+from sqlalchemy import column, create_engine, event, inspect, select, table
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from bot.cases import keys, privacy_tables, staff_tables, standing  # noqa: F401 - for the tables
 from bot.cases.keyring import HeldKey, Keyring
 
 KEYS_EVERY = 2.0
 """Seconds after which a writing session looks whether the key that seals has changed."""
+HEAD = "0005"
+"""The newest migration: the schema that this program needs."""
 _MIGRATIONS = Path(__file__).with_name("migrations")
+_SQLITE_POOL: dict[str, Any] = {
+    "poolclass": QueuePool,  # opening a file anew for each session takes a twentieth of a turn
+    "max_overflow": -1,
+    "connect_args": {"check_same_thread": False},
+}
+_VERSION = table("alembic_version", column("version_num"))
 _BUSY_SECONDS = 20
 
 
@@ -45,9 +50,8 @@ class Database:
         if self.is_sqlite and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         # hide_parameters: no error and no log shows what somebody wrote
-        self.engine: Engine = create_engine(
-            url, future=True, pool_pre_ping=not self.is_sqlite, hide_parameters=True
-        )
+        pool = _SQLITE_POOL if self.is_sqlite else {"pool_pre_ping": True}
+        self.engine: Engine = create_engine(url, future=True, hide_parameters=True, **pool)
         self.engine.dialect.keyring = keyring  # where the column types find it
         keyring.read_from(self._keys)
         self._keys_read = 0.0
@@ -79,11 +83,20 @@ class Database:
         Raises:
             SchemaError: a newer program made it.
         """
-        script = ScriptDirectory.from_config(self._alembic())
         current = self._revision()
-        if current and current not in {revision.revision for revision in script.walk_revisions()}:
-            raise _does_not_fit(current, script.get_current_head())
-        command.upgrade(self._alembic(), "head")
+        if current == HEAD:
+            return
+        from alembic import command  # a fifth of a second, and seldom needed
+        from alembic.config import Config
+        from alembic.script import ScriptDirectory
+
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
+        config.attributes["engine"] = self.engine
+        known = ScriptDirectory.from_config(config).walk_revisions()
+        if current and current not in {revision.revision for revision in known}:
+            raise _does_not_fit(current)
+        command.upgrade(config, "head")
 
     def check(self) -> None:
         """Make sure that schema and key are the ones this program was made and started for.
@@ -94,10 +107,9 @@ class Database:
             SchemaError: the schema is older or newer.
             bot.cases.keyring.WrongKeyError: the key material does not open this database.
         """
-        head = ScriptDirectory.from_config(self._alembic()).get_current_head()
         current = self._revision()
-        if current != head:
-            raise _does_not_fit(current, head)
+        if current != HEAD:
+            raise _does_not_fit(current)
         if renewed := self.keyring.take(self._keys()):
             with self._for_writing.begin() as connection:
                 keys.rewrap(connection, renewed)
@@ -111,19 +123,16 @@ class Database:
             return keys.held(connection)
 
     def _revision(self) -> str | None:
+        if not inspect(self.engine).has_table(_VERSION.name):
+            return None
         with self.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
-
-    def _alembic(self) -> Config:
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
-        config.attributes["engine"] = self.engine
-        return config
+            found: str | None = connection.execute(select(_VERSION.c.version_num)).scalar()
+            return found
 
 
-def _does_not_fit(current: str | None, head: str | None) -> SchemaError:
+def _does_not_fit(current: str | None) -> SchemaError:
     return SchemaError(
-        f"The database's schema is {current or 'empty'}, this program needs {head}: "
+        f"The database's schema is {current or 'empty'}, this program needs {HEAD}: "
         "run `hutong db upgrade`, or use the program that made it."
     )
 

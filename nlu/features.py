@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from nlu import sounds
+
 _SPACES = re.compile(r"[\s,，。.、~…!！]+")
 _DIGITS = re.compile(r"\d+")
 _CHAR_LENGTHS = (1, 2, 3, 4)
@@ -25,12 +27,7 @@ def sound(char: str) -> str:
     """Toneless pinyin of a character, with n/l, h/f and retroflex sounds as dialects merge them."""
     if not "\u4e00" <= char <= "\u9fff":
         return char
-    from pypinyin.constants import PINYIN_DICT
-    from pypinyin.contrib.tone_convert import to_normal
-
-    raw = PINYIN_DICT.get(ord(char), char).split(",")[0]
-    syllable = to_normal(raw)
-    syllable = re.sub(r"^([zcs])h", r"\1", syllable)
+    syllable = re.sub(r"^([zcs])h", r"\1", sounds.of_character(char))
     return re.sub(r"^l(?=[aeiou])", "n", re.sub(r"ng$", "n", syllable))
 
 
@@ -40,9 +37,9 @@ def grams(text: str) -> Counter[str]:
     counts: Counter[str] = Counter()
     for n in _CHAR_LENGTHS:
         counts.update(plain[i : i + n] for i in range(len(plain) - n + 1))
-    sounds = [sound(char) for char in plain]
+    heard = [sound(char) for char in plain]
     for n in _SOUND_LENGTHS:
-        counts.update("~" + "_".join(sounds[i : i + n]) for i in range(len(sounds) - n + 1))
+        counts.update("~" + "_".join(heard[i : i + n]) for i in range(len(heard) - n + 1))
     counts.update(("#short" if len(plain) < 8 else "#middle" if len(plain) < 24 else "#long",))
     return counts
 

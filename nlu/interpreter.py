@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nlu import clock
+from nlu import clock, encoder
 from nlu.contract import RETRIEVAL
 from nlu.extractors import places
 from nlu.extractors.danger import find_dangers
@@ -137,6 +137,7 @@ class Interpreter:
 
     def warm_up(self) -> None:
         """Load every lazy table now, so that no message waits for it."""
+        encoder.warm_up()
         places.warm_up()
         self.parse("你好，孩子昨晚八点起没人管，电话13800138000，国庆走的")
 

@@ -8,9 +8,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import IO, Any
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
 from bot.cases import related
 from bot.cases.tables import CaseRow
 
@@ -140,6 +137,8 @@ def _write_csv(rows: list[dict[str, Any]], target: IO[bytes]) -> int:
 
 
 def _write_xlsx(rows: list[dict[str, Any]], target: IO[bytes]) -> int:
+    from openpyxl import Workbook
+
     book = Workbook()
     sheet = book.active
     sheet.title = "cases"
@@ -161,6 +160,8 @@ def harmless(value: Any) -> Any:
     """What people wrote never becomes a formula or breaks a spreadsheet."""
     if not isinstance(value, str):
         return value
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # a start does not wait for it
+
     value = ILLEGAL_CHARACTERS_RE.sub("", value).encode("utf-8", "replace").decode("utf-8")
     if _PHONE.fullmatch(value):
         return value

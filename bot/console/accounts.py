@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import pyotp
 from argon2 import PasswordHasher
@@ -16,7 +17,6 @@ from bot.console.rights import ROLES, Staff
 from bot.texts import LANGUAGES
 
 _HASHER = PasswordHasher()
-_NOBODYS = _HASHER.hash(secrets.token_urlsafe(16))
 LEAST_PASSWORD = 12
 """Characters; NIST SP 800-63B asks for 8 at least, and for no rules about their kinds."""
 _FREE_FAILURES = 4
@@ -115,10 +115,11 @@ def sign_in(
     After a few wrong tries in a row each next one has to wait, twice as long as the one before,
     at most a quarter of an hour. An unknown name takes as long as a wrong password.
     """
+    nobodys = _nobodys()
     query = select(StaffRow).where(StaffRow.name == name.strip()).with_for_update()
     row = session.execute(query).scalar_one_or_none()
     if row is None or not row.active:
-        _fits(_NOBODYS, password)
+        _fits(nobodys, password)
         return Refused()
     if row.locked_until and now < row.locked_until:
         return Refused(row.locked_until)
@@ -144,6 +145,12 @@ def _hashed(password: str) -> str:
     if len(password) < LEAST_PASSWORD:
         raise AccountError(f"A password has at least {LEAST_PASSWORD} characters.")
     return _HASHER.hash(password)
+
+
+@cache
+def _nobodys() -> str:
+    """The hash of a password that nobody has."""
+    return _HASHER.hash(secrets.token_urlsafe(16))
 
 
 def _fits(hashed: str, password: str) -> bool:

@@ -24,6 +24,8 @@ UNUSED = (
     *("aiogram", "fbmessenger", "mattermostwrapper", "rocketchat_API", "slack_sdk", "twilio"),
     *("webexteamssdk",),  # channels of Rasa; ours are in bot/channels
     *("boto3", "botocore", "pymongo", "confluent_kafka", "pika", "aio_pika"),  # stores, brokers
+    *("aiormq", "pamqp", "redis", "portalocker"),  # the same; a lock store
+    *("aiohttp", "requests", "google", "cachecontrol", "jwt"),  # action server, telemetry, Hangouts
     *("apscheduler", "questionary", "prompt_toolkit"),  # reminders and questions of its commands
 )
 """Libraries that ``PARTS`` mention and a turn never comes to."""

@@ -58,9 +58,7 @@ def place_name(name: str, t: Texts) -> str:
     known = t(name)
     if t.language != "en" or known != name:
         return wording(name, t)
-    from pypinyin import lazy_pinyin
-
-    return "".join(lazy_pinyin(_RANK.sub("", name))).capitalize()
+    return sounds.of_name(_RANK.sub("", name)).capitalize()
 
 
 def amount(figure: Figure, t: Texts) -> str:

@@ -1,10 +1,10 @@
 """The names of the divisions of the mainland, by code (GB/T 2260)."""
 
-import contextlib
-import io
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
+
+from nlu.extractors import gazetteer
 
 
 def name_of(adcode: str) -> str | None:
@@ -34,11 +34,7 @@ def below(adcode: str) -> tuple[str, ...]:
 
 @cache
 def _paths() -> Mapping[str, tuple[str, ...]]:
-    """From the gazetteer that addresses are read with, too (jionlp)."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        from jionlp.dictionary.dictionary_loader import china_location_loader
-
-        tree = china_location_loader(detail=False)
+    """From the gazetteer that addresses are read with, too."""
     found: dict[str, tuple[str, ...]] = {}
 
     def walk(below: object, path: tuple[str, ...]) -> None:
@@ -50,5 +46,5 @@ def _paths() -> Mapping[str, tuple[str, ...]]:
             if not name.startswith("_"):
                 walk(inside, (*path, name))
 
-    walk(tree, ())
+    walk(gazetteer.tree(), ())
     return MappingProxyType(found)

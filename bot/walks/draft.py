@@ -54,7 +54,7 @@ class Draft:
     @property
     def script(self) -> Plan:
         """This report's own copy of the questionnaire."""
-        return Plan(self.walk, self.plan)
+        return Plan.of(self.walk, self.plan)
 
     @property
     def in_danger(self) -> bool:
@@ -69,7 +69,7 @@ class Draft:
     def begin(self, walk: str | None) -> None:
         """Take up a walk; facts that are already known stay."""
         self.walk = walk
-        self.plan = Plan(walk).to_json()
+        self.plan = Plan.of(walk, None).to_json()
         if walk == "child_self":
             self.facts.setdefault("relation", "self")
 

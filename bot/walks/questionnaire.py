@@ -152,6 +152,12 @@ class Plan:
         self.steps = [Step.parse_obj(step) for step in self._kept["steps"]]
         self.fewest: list[str] = self._kept["fewest"]
 
+    @classmethod
+    def of(cls, walk: str | None, kept: dict[str, Any] | None) -> "Plan":
+        """The same; one plan for all reports that keep what is in force."""
+        current = _in_force(walk)
+        return current if kept is None or kept == current.to_json() else cls(walk, kept)
+
     def to_json(self) -> dict[str, Any]:
         """What to keep with the report."""
         return self._kept
@@ -177,6 +183,11 @@ class Plan:
     def choices(self, name: str) -> list[Choice]:
         """The buttons of a question, in order."""
         return self.wording(self.question(name).buttons) or []
+
+
+@cache
+def _in_force(walk: str | None) -> Plan:
+    return Plan(walk)
 
 
 def _dump(model: BaseModel) -> Any:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
-import threading
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-
+from nlu import sounds
+from nlu.extractors import gazetteer
 from nlu.normaliser import written_form
 
 _BEYOND = ("香港", "澳门", "台湾")
-_lock = threading.Lock()
 _TOWNSHIP = re.compile(
     r"^(?P<name>[\u4e00-\u9fff]{1,8}?(?:街道(?:办事处)?|镇|乡|苏木|民族乡))(?P<rest>.*)$"
 )
@@ -27,6 +23,7 @@ _NOWHERE = re.compile(
     r"^(?:不知道|不清楚|没有|不方便|不想说|随便|家里?|家|外面|学校|这里|那里|医院|哪里)$"
 )
 
+_LETTERS = re.compile(r"[A-Za-z]{4}")
 _FIGURE = r"(?:\d{1,4}|[一二三四五六七八九十百]{1,4})"
 _UNIT = r"(?:号[楼院门]|号(?!走|去|离|就|早|晚|上|下|那|开|起|到)|单元|[家座楼栋幢室户组队社弄层院])(?![里的人长庭小])"
 _DOOR = re.compile(
@@ -59,23 +56,11 @@ class _Divisions:
 
 
 @lru_cache(maxsize=1)
-def _library() -> Any:
-    with contextlib.redirect_stdout(io.StringIO()):
-        import jionlp
-
-    return jionlp
-
-
-@lru_cache(maxsize=1)
 def _divisions() -> _Divisions:
-    with contextlib.redirect_stdout(io.StringIO()):
-        from jionlp.dictionary.dictionary_loader import china_location_loader
-
-        tree = china_location_loader(detail=False)
     codes: dict[tuple[str, str | None, str | None], str] = {}
     counties: Counter[str] = Counter()
     parents: dict[str, tuple[str, str]] = {}
-    for province, below in tree.items():
+    for province, below in gazetteer.tree().items():
         if not isinstance(below, dict) or province.startswith("_"):
             continue
         codes[province, None, None] = below.get("_admin_code", "")
@@ -113,8 +98,6 @@ def _names_of_divisions() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _latin_names() -> dict[str, str]:
     """Provinces and cities by their names in Latin letters, guangdong → 广东; not where two are written alike."""
-    from pypinyin import lazy_pinyin
-
     names = {
         "hong kong": "香港",
         "macau": "澳门",
@@ -133,7 +116,7 @@ def _latin_names() -> dict[str, str]:
     for province, city, county in _divisions().codes:
         name = city or province
         if not county and name and name.endswith(("省", "市")):
-            told.setdefault("".join(lazy_pinyin(name[:-1])), set()).add(name[:-1])
+            told.setdefault(sounds.of_name(name[:-1]), set()).add(name[:-1])
     alone = {latin: next(iter(same)) for latin, same in told.items() if len(same) == 1}
     return alone | names
 
@@ -147,13 +130,17 @@ def _latin() -> re.Pattern[str]:
 
 def find_latin_places(text: str) -> list[tuple[int, int]]:
     """Spans of names of provinces and cities written in Latin letters: "Guangdong"."""
-    return [match.span() for match in _latin().finditer(text)]
+    return [match.span() for match in _latin_matches(text)]
 
 
 def _from_latin(text: str) -> str:
     """An address in Latin letters with its provinces and cities in Chinese, the larger first."""
-    found = [_latin_names()[match.group().lower()] for match in _latin().finditer(text)]
+    found = [_latin_names()[match.group().lower()] for match in _latin_matches(text)]
     return "".join(reversed(found)) if found and text.isascii() else text
+
+
+def _latin_matches(text: str) -> list[re.Match[str]]:
+    return list(_latin().finditer(text)) if _LETTERS.search(text) else []
 
 
 def find_divisions(text: str) -> list[tuple[int, int]]:
@@ -199,7 +186,7 @@ def read_place(text: str) -> Place | None:
     stripped = _TAIL.sub("", _LEAD.sub("", written)).strip(" ,，。.!！") or written
     if len(stripped) < 2 or _NOWHERE.match(stripped):
         return None
-    found = _parse(_from_latin(stripped))
+    found = gazetteer.parse_location(_from_latin(stripped))
     province, city, county = found.get("province"), found.get("city"), found.get("county")
     divisions = _divisions()
     if county and not _trusted(stripped, county, province, city):
@@ -215,15 +202,6 @@ def read_place(text: str) -> Place | None:
         township, detail = _township(stripped)
     code = _code(divisions, province, city, county)
     return Place(stripped, province, city, county, township, detail or None, code)
-
-
-def _parse(text: str) -> dict[str, str | None]:
-    with _lock:
-        try:
-            result: dict[str, str | None] = _library().parse_location(text)
-        except Exception:  # jionlp raises whatever its rules meet; the text as written still stands
-            return {}
-    return result if isinstance(result, dict) else {}
 
 
 def _names(text: str, province: str | None, city: str | None) -> bool:

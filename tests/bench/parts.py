@@ -86,9 +86,11 @@ def understanding_parts(held: Understanding, watch: Watch) -> None:
         with watch.on("classify"):
             values = classifier.joined(reading.intents, held.grams.margins(normal.text))
             ranked = sorted(zip(held.grams.labels, map(float, values), strict=True), key=_share)
-            first = leaning(ranked[::-1])[0][0]
+            intents = leaning(ranked[::-1])
         with watch.on("extract"):
-            fitting(held.extractor.find(normal, reading, now), first, text)
+            told = held.told.margins(held.grams.space.row(normal.text))
+            facts = held.extractor.find(normal, reading, now, told, dict(intents))
+            fitting(facts, intents[0][0], text)
             find_dangers(text)
 
 

@@ -129,9 +129,14 @@ def suggest(session: Session, case: CaseRow, hashed: Hashed, now: datetime) -> N
     if case.status == "draft":
         return
     leave_traces(session, case, hashed)
+    with_it = or_(RelatedRow.first_id == case.id, RelatedRow.second_id == case.id)
+    known = {
+        (row.first_id, row.second_id): row
+        for row in session.execute(select(RelatedRow).where(with_it)).scalars()
+    }
     for suggestion in related(session, case, hashed):
         first, second = sorted((case.id, suggestion.case.id))
-        row = _pair(session, first, second)
+        row = known.get((first, second))
         if row is None:
             row = RelatedRow(first_id=first, second_id=second, state="suggested", suggested_at=now)
             session.add(row)
@@ -172,7 +177,7 @@ def decide(
     one, other = cases
     if not by.strip() or len(by) > _LONGEST_NAME:
         raise RelatedError(f"Say who decides, in at most {_LONGEST_NAME} characters.")
-    row = _pair(session, *sorted((one.id, other.id)))
+    row = session.get(RelatedRow, tuple(sorted((one.id, other.id))))
     if row is None:
         raise RelatedError(f"{one.case_no} and {other.case_no} were never suggested as related.")
     row.state, row.decided_at, row.decided_by = state, now, by
@@ -204,10 +209,6 @@ def listed(case: CaseRow) -> list[dict[str, Any]]:
         }
         for row, other in rows
     ]
-
-
-def _pair(session: Session, first: int, second: int) -> RelatedRow | None:
-    return session.get(RelatedRow, (first, second))
 
 
 def _facts(case: CaseRow) -> dict[str, Any]:

@@ -61,7 +61,8 @@ class ServedDomain(DomainProvider):
     ) -> "ServedDomain":
         """Read it from the model."""
         with model_storage.read_from(resource) as folder:
-            held = yaml.load((folder / "domain.yml").read_text(encoding="utf-8"), LOADER)
+            text = (folder / "domain.yml").read_text(encoding="utf-8")
+        held = yaml.load(text, Loader=LOADER)  # noqa: S506 - a safe loader
         return cls(model_storage, resource, Domain.from_dict(held))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.cases import related, search, store
 from bot.cases.asked import Answered, take_answer
 from bot.cases.notices import notice_of
-from bot.cases.tables import ConversationRow, InboxRow, OutboxRow, TranscriptRow
+from bot.cases.tables import CaseRow, ConversationRow, InboxRow, OutboxRow, TranscriptRow
 from bot.clock import Clock
 from bot.conversation import private
 from bot.conversation.alerts import Alerts
@@ -214,7 +214,8 @@ class Turns:
             look_over(session, first, before.held, after.understood, (was, draft))
             _mark_beginning(after.state, was, draft, first)
             conversation.state = after.state
-            filed = _keep_case(session, conversation, after, draft, now)
+            # the case is held: a session lets go of what nobody holds, and would read it again
+            _case, filed = _keep_case(session, conversation, after, draft, now)
             for effect in after.effects:
                 _apply(session, conversation, effect, (inbox_id, draft.case_no), now)
             related.suggest_for(session, conversation.id, self._inbox.hashed, now)
@@ -349,17 +350,17 @@ def _mark_beginning(state: dict[str, Any], was: Draft, draft: Draft, first: Tran
 
 def _keep_case(
     session: Session, conversation: ConversationRow, after: _After, draft: Draft, now: datetime
-) -> str | None:
-    """Write the open report down as a case; the case number if this turn filed it."""
+) -> tuple[CaseRow | None, str | None]:
+    """Write the open report down as a case; the case, and its number if this turn filed it."""
     if not draft.case_no or after.state.get("settled") == draft.case_no:
-        return None
+        return None, None
     told = told_by(draft, after.state.get("community"))
     case = store.save(session, conversation, told, now)
     store.take_transcript(session, case, conversation.id, after.state.get("began", 0))
     if not told.filed:
-        return None
+        return case, None
     conversation.state = {**after.state, "settled": draft.case_no}
-    return draft.case_no
+    return case, draft.case_no
 
 
 def _apply(

@@ -10,6 +10,7 @@ from babel.dates import format_skeleton
 
 from bot.help.schema import Contact, Figure, Service, Source, Words
 from bot.texts import N_, Texts
+from nlu import sounds
 
 ROLES = {
     "child_director": N_("儿童主任"),

@@ -67,8 +67,10 @@ def _parser() -> Any:
     _library()
     from jionlp.gadget import location_parser
 
-    class Parser(location_parser.LocationParser):  # type: ignore[misc, name-defined]
+    class Parser(location_parser.LocationParser):
         """The library's, which looks through all divisions for each address; here only those it names."""
+
+        administrative_map_list: list[Any]
 
         def __init__(self) -> None:
             super().__init__()

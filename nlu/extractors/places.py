@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+
 from nlu import sounds
 from nlu.extractors import gazetteer
 from nlu.normaliser import written_form

@@ -17,7 +17,7 @@ import aiohttp
 import psutil
 import yaml
 
-PATIENCE = 900.0
+PATIENCE = 300.0
 """Seconds until a start counts as failed."""
 
 

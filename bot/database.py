@@ -16,7 +16,7 @@ from bot.cases.keyring import HeldKey, Keyring
 
 KEYS_EVERY = 2.0
 """Seconds after which a writing session looks whether the key that seals has changed."""
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration: the schema that this program needs."""
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _SQLITE_POOL: dict[str, Any] = {

@@ -67,6 +67,7 @@ class InboxRow(Base):
     __table_args__ = (
         UniqueConstraint("channel", "message_key"),
         Index("inbox_open", "done_at", "conversation_id", "id"),
+        Index("inbox_of_conversation", "conversation_id", "received_at"),
     )
 
 

@@ -7,7 +7,6 @@ on one database share the work by claims; what a dead one left behind is taken u
 
 import asyncio
 import logging
-from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
@@ -15,12 +14,11 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from bot.conversation.claims import Claims, OwnClaims, Work
 from bot.conversation.inbox import Inbox
-from bot.conversation.limits import DANGER, PERSON, Limits
 from bot.conversation.messages import Incoming, NotNowError, TooManyError
 from bot.conversation.notices import Notices
 from bot.conversation.outbox import Outbox
 from bot.conversation.turn import Turns
-from nlu.extractors.danger import find_dangers
+from bot.conversation.turnstile import Turnstile
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +29,6 @@ _GRACE = 5.0
 _CRASHES = 3
 """How often a turn may begin on a message found unanswered before it gets an apology instead."""
 _TELL_AFTER = 3
-_RECENT = 10_000
-"""How many messages are remembered as seen, so that repeats are nobody's flood."""
 _HOPELESS_AFTER = 5
 
 
@@ -58,11 +54,10 @@ class Desk:
         self._claims = claims or OwnClaims()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="turn")
         self._notices = Notices(outbox)
-        self._limits, self._in_danger = Limits(PERSON), Limits(DANGER)
+        self._turnstile = Turnstile(inbox)
         self._answering: dict[int, asyncio.Task[None]] = {}
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
-        self._recent: OrderedDict[str, None] = OrderedDict()
         self._left_behind: set[int] = set()
         self._hopeless: set[int] = set()
         self._looking: asyncio.Task[None] | None = None
@@ -83,9 +78,10 @@ class Desk:
             Exception: this message cannot be written down.
         """
         try:
-            if self._is_too_much(incoming):
-                return await self._refuse(incoming)
-            conversation = await asyncio.to_thread(self._inbox.accept, incoming)
+            conversation = await self._turnstile.let_in(incoming)
+        except TooManyError:
+            self._notices.say_too_many(incoming.channel, incoming.sender, incoming.language_hint)
+            raise
         except (OperationalError, InterfaceError) as error:
             self._notices.say_closed(incoming.channel, incoming.sender, incoming.language_hint)
             raise NotNowError(type(error).__name__) from None
@@ -129,28 +125,6 @@ class Desk:
         await self._notices.close()
         await asyncio.to_thread(self._pool.shutdown)
         await asyncio.to_thread(self._claims.close)
-
-    def _is_too_much(self, incoming: Incoming) -> bool:
-        who = f"{incoming.channel}/{incoming.sender}"
-        if self._came_before(incoming) or self._limits.allows(who):
-            return False
-        return not (find_dangers(incoming.text) and self._in_danger.allows(who))
-
-    def _came_before(self, incoming: Incoming) -> bool:
-        """Whether the platform repeats itself; that is nothing that the person sent."""
-        message = f"{incoming.channel}/{incoming.message_id}"
-        if message in self._recent:
-            return True
-        self._recent[message] = None
-        if len(self._recent) > _RECENT:
-            self._recent.popitem(last=False)
-        return False
-
-    async def _refuse(self, incoming: Incoming) -> bool:
-        if await asyncio.to_thread(self._inbox.knows, incoming):
-            return False
-        self._notices.say_too_many(incoming.channel, incoming.sender, incoming.language_hint)
-        raise TooManyError
 
     async def _keep_looking(self) -> None:
         while True:

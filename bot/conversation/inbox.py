@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Collection
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from bot.cases.tables import ConversationRow, InboxRow
 from bot.clock import Clock
-from bot.conversation.messages import Attachment, Incoming
+from bot.conversation.limits import Allowance, seconds_until_room
+from bot.conversation.messages import Attachment, Incoming, TooManyError
 from bot.database import Database
 
 
@@ -29,36 +30,37 @@ class Inbox:
         self._key = key
         self._clock = clock
 
-    def accept(self, incoming: Incoming) -> int | None:
+    def accept(self, incoming: Incoming, allowance: Allowance | None = None) -> int | None:
         """Write a message down and commit.
+
+        Args:
+            allowance: how much this person may send; a stopped clock limits nobody.
 
         Returns:
             the conversation's id, or ``None`` when this message was there already.
+
+        Raises:
+            TooManyError: the person has sent so much, to whichever worker.
         """
         for _ in range(2):  # the second try is for two first messages of one person at once
             try:
                 with self._database.writing() as session:
-                    return self._insert(session, incoming)
+                    return self._insert(session, incoming, allowance)
             except IntegrityError:
                 continue
         return None
 
-    def knows(self, incoming: Incoming) -> bool:
-        """Whether a message was written down before."""
-        key = self.hashed(f"{incoming.channel}/{incoming.message_id}")
-        query = select(InboxRow.id).where(
-            InboxRow.channel == incoming.channel, InboxRow.message_key == key
-        )
-        with self._database.reading() as session:
-            return session.execute(query).first() is not None
-
-    def _insert(self, session: Session, incoming: Incoming) -> int | None:
+    def _insert(
+        self, session: Session, incoming: Incoming, allowance: Allowance | None
+    ) -> int | None:
         message_key = self.hashed(f"{incoming.channel}/{incoming.message_id}")
         same = InboxRow.channel == incoming.channel, InboxRow.message_key == message_key
         if session.execute(select(InboxRow.id).where(*same)).first():
             return None
         now = self._clock.now()
         conversation = self._conversation(session, incoming, now)
+        if allowance and not self._clock.fixed:
+            _refuse_a_flood(session, conversation.id, allowance, now)
         session.add(
             InboxRow(
                 conversation_id=conversation.id,
@@ -139,6 +141,23 @@ class Inbox:
             row = self._conversation(session, incoming, now)
             if row.attention != "danger":
                 row.attention = "human"
+
+
+def _refuse_a_flood(
+    session: Session, conversation_id: int, allowance: Allowance, now: datetime
+) -> None:
+    query = (
+        select(InboxRow.received_at)
+        .where(
+            InboxRow.conversation_id == conversation_id,
+            InboxRow.received_at > now - timedelta(hours=1),
+        )
+        .order_by(InboxRow.received_at.desc())
+        .limit(allowance.an_hour)
+    )
+    after = seconds_until_room(session.execute(query).scalars().all(), allowance, now)
+    if after > 0:
+        raise TooManyError(after)
 
 
 def to_json(incoming: Incoming) -> dict[str, Any]:

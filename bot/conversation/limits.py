@@ -1,8 +1,13 @@
-"""How much one person, or one address, may send in a while, so that nobody slows down others."""
+"""How much one person, or one address, may send in a while, so that nobody slows down others.
+
+What a person sends is counted in the inbox, which all workers share; what comes from an address,
+which is written down nowhere, by each worker for itself.
+"""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from pyrate_limiter import InMemoryBucket, Rate, RateItem
 
@@ -20,14 +25,33 @@ class Allowance:
 
 PERSON = Allowance(30, 300)
 """Messages of one person: three times what a hurried report takes."""
-DANGER = Allowance(10, 60)
-"""Messages that tell of danger and are taken although their writer is beyond the limit."""
+DANGER = Allowance(40, 360)
+"""The same where the message tells of danger."""
 ADDRESS = Allowance(300, 3_000)
 """Messages and new sessions from one network address: many people may share one."""
+ADDRESS_IN_DANGER = Allowance(60, 600)
+"""Messages that tell of danger and are looked at although their address is beyond the limit."""
+
+
+def seconds_until_room(
+    newest_first: Sequence[datetime], allowance: Allowance, now: datetime
+) -> float:
+    """How long until one more is allowed, 0 when it is now.
+
+    Args:
+        newest_first: when what counts was sent; of the last hour, and no more than an hour's
+            allowance of it, is enough.
+    """
+    waits = [0.0]
+    for many, milliseconds in ((allowance.a_minute, _MINUTE), (allowance.an_hour, _HOUR)):
+        if len(newest_first) >= many:
+            free = newest_first[many - 1] + timedelta(milliseconds=milliseconds)
+            waits.append((free - now).total_seconds())
+    return max(waits)
 
 
 class Limits:
-    """Counts by key, in this process alone; several workers each allow as much.
+    """Counts by key, in this process alone.
 
     Args:
         allowance: how much each key may.

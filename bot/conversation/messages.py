@@ -79,7 +79,14 @@ class NotNowError(Exception):
 
 
 class TooManyError(Exception):
-    """One person sends more than anybody can mean; the message was not written down."""
+    """One person sends more than anybody can mean; the message was not written down.
+
+    ``after`` seconds there is room again.
+    """
+
+    def __init__(self, after: float = 60.0) -> None:
+        super().__init__(f"too many, try again after {after} s")
+        self.after = after
 
 
 class UndeliverableError(Exception):

@@ -28,10 +28,11 @@ from bot.channels.web.reading import (
 from bot.channels.web.session import Sessions
 from bot.channels.web.streams import HEARTBEAT, WebSender, as_json, line_data
 from bot.clock import Clock
-from bot.conversation.limits import ADDRESS, Limits
+from bot.conversation.limits import ADDRESS, ADDRESS_IN_DANGER, Limits
 from bot.conversation.messages import Door, Incoming, NotNowError, TooManyError
 from bot.conversation.notices import CLOSED, TOO_MANY
 from bot.texts import Texts, texts
+from nlu.extractors.danger import find_dangers
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +143,7 @@ class _Chat:
         self._clock = clock
         self._heartbeat = heartbeat
         self._texts_of = texts_of
-        self._by_address = Limits(ADDRESS)
+        self._by_address, self._in_danger = Limits(ADDRESS), Limits(ADDRESS_IN_DANGER)
 
     def guarded(self, endpoint: _Endpoint) -> _Endpoint:
         """An endpoint closed to other sites, that answers refusals and failures in words."""
@@ -187,8 +188,8 @@ class _Chat:
         """Hand one message in; the same id again is the same message."""
         t = self._texts(request)
         session = self._session(request)
-        self._count_address(request)
         posted = read_message(await read_json(request, t), t)
+        self._count_address(request, posted.text)
         new = await self._door.receive(self._incoming(session, posted, language_of(request)))
         self._sender.wake(session)
         return _json({"new": new}, 202)
@@ -210,14 +211,16 @@ class _Chat:
         events = self._sender.events(self._lines, session, after, self._heartbeat)
         return StreamingResponse(events, headers=headers, media_type=media_type)
 
-    def _count_address(self, request: Request) -> None:
-        """Refuse an address that sends more than its people can mean.
+    def _count_address(self, request: Request, text: str = "") -> None:
+        """Refuse an address that sends more than its people can mean, unless it tells of danger.
 
         Raises:
             TooManyError: it does.
         """
         address = request.client.host if request.client else ""
-        if not self._by_address.allows(address):
+        if self._by_address.allows(address):
+            return
+        if not (find_dangers(text) and self._in_danger.allows(address)):
             raise TooManyError
 
     def _incoming(self, session: str, posted: Posted, language: str) -> Incoming:

@@ -369,3 +369,16 @@ async def test_what_is_no_token_opens_the_session_alone(
     answer = await visitors.stranger().post("/chat/session", json={"community": token})
     assert answer.json() == {"opened": True}
     assert conversation.received == []
+
+
+async def test_an_address_that_sends_too_much_is_told_so_and_danger_gets_through(
+    visitors: Visitors, conversation: Conversation
+) -> None:
+    client = await visitors.one()
+    answers = [await client.post("/chat/messages", json=message("你好")) for _ in range(300)]
+    assert answers[0].status_code == 202
+    assert answers[-1].status_code == 429
+    assert "110" in answers[-1].json()["error"]
+    urgent = "快来，孩子从楼上掉下来了，在流血"
+    assert (await client.post("/chat/messages", json=message(urgent))).status_code == 202
+    assert conversation.received[-1].text == urgent

@@ -1,16 +1,23 @@
 """Nobody can send so much that others wait."""
 
+import asyncio
 import contextlib
+import time
+from datetime import timedelta
 
 import pytest
 
 from bot.clock import Clock
 from bot.conversation.desk import Desk
-from bot.conversation.limits import PERSON, Allowance, Limits
-from bot.conversation.messages import TooManyError
+from bot.conversation.inbox import Inbox
+from bot.conversation.limits import DANGER, PERSON, Allowance, Limits, seconds_until_room
+from bot.conversation.messages import Incoming, TooManyError
 from bot.conversation.outbox import Outbox
-from tests.bot.conversation.conftest import MOMENT, Core
+from bot.conversation.turnstile import Turnstile
+from tests.bot.conversation.conftest import KEY, MOMENT, Core
 from tests.bot.conversation.test_desk import Phone, message
+
+URGENT = "快来，孩子从楼上掉下来了，在流血"
 
 
 class Watch:
@@ -53,13 +60,28 @@ def test_people_who_left_are_forgotten() -> None:
     assert len(limits._buckets) == 1
 
 
+def test_there_is_room_again_when_the_oldest_that_counts_is_old_enough() -> None:
+    allowance = Allowance(2, 3)
+    sent = [MOMENT - timedelta(seconds=ago) for ago in (5, 20, 3_000, 3_500)]
+    assert seconds_until_room(sent[1:], allowance, MOMENT) == 100
+    assert seconds_until_room(sent[:2], allowance, MOMENT) == 40
+    assert seconds_until_room(sent[:1], allowance, MOMENT) == 0
+    assert seconds_until_room([], allowance, MOMENT) == 0
+
+
+def inbox(core: Core) -> Inbox:
+    """The same inbox with a clock that goes."""
+    return Inbox(core.database, KEY, Clock())
+
+
 def flooded(core: Core, phone: Phone) -> Desk:
-    return Desk(core.inbox, core.turns, Outbox(core.database, {"web": phone}, Clock(MOMENT)), 4)
+    outbox = Outbox(core.database, {"web": phone}, Clock(MOMENT))
+    return Desk(inbox(core), core.turns, outbox, 4)
 
 
-async def flood(desk: Desk, sender: str, count: int) -> int:
+async def flood(desk: Desk, sender: str, count: int, first: int = 0) -> int:
     taken = 0
-    for number in range(count):
+    for number in range(first, first + count):
         with contextlib.suppress(TooManyError):
             taken += await desk.receive(message(sender, number))
     return taken
@@ -78,17 +100,34 @@ async def test_a_flood_is_cut_and_told_once_with_whom_to_call(core: Core) -> Non
     assert ("乙", "您说：乙1") in phone.arrived
 
 
+async def test_workers_on_one_database_count_together(core: Core) -> None:
+    one, other = flooded(core, Phone()), flooded(core, Phone())
+    taken = await flood(one, "甲", 20) + await flood(other, "甲", 20, first=20)
+    assert taken == PERSON.a_minute
+    for desk in (one, other):
+        await desk.idle()
+        await desk.close()
+
+
 async def test_danger_is_answered_beyond_the_limit(core: Core) -> None:
     phone = Phone()
     desk = flooded(core, phone)
     await flood(desk, "甲", PERSON.a_minute)
-    urgent = "快来，孩子从楼上掉下来了，在流血"
-    assert await desk.receive(message("甲", 999, text=urgent))
+    assert await desk.receive(message("甲", 999, text=URGENT))
     with pytest.raises(TooManyError):
         await desk.receive(message("甲", 1000))
     await desk.idle()
     await desk.close()
-    assert ("甲", "您说：" + urgent) in phone.arrived
+    assert ("甲", "您说：" + URGENT) in phone.arrived
+
+
+async def test_danger_has_its_limit_too(core: Core) -> None:
+    turnstile = Turnstile(inbox(core))
+    taken = 0
+    for number in range(DANGER.a_minute + 5):
+        with contextlib.suppress(TooManyError):
+            taken += bool(await turnstile.let_in(message("甲", number, text=URGENT)))
+    assert taken == DANGER.a_minute
 
 
 async def test_what_the_platform_repeats_is_not_the_persons_flood(core: Core) -> None:
@@ -108,3 +147,37 @@ async def test_a_repeated_message_leaves_room_for_the_next_one(core: Core) -> No
     assert await desk.receive(message("甲", 2))
     await desk.idle()
     await desk.close()
+
+
+class SlowInbox(Inbox):
+    """An inbox that remembers how many of one person it was given at once."""
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core.database, KEY, Clock())
+        self.inside: dict[str, int] = {}
+        self.most = 0
+        self.asked = 0
+
+    def accept(self, incoming: Incoming, allowance: Allowance | None = None) -> int | None:
+        """Take a while."""
+        self.asked += 1
+        self.inside[incoming.sender] = self.inside.get(incoming.sender, 0) + 1
+        self.most = max(self.most, self.inside[incoming.sender])
+        time.sleep(0.002)
+        try:
+            return super().accept(incoming, allowance)
+        finally:
+            self.inside[incoming.sender] -= 1
+
+
+async def test_a_flood_waits_in_a_queue_of_its_own_and_asks_the_database_no_more(
+    core: Core,
+) -> None:
+    slow = SlowInbox(core)
+    turnstile = Turnstile(slow)
+    flood = [turnstile.let_in(message("甲", number)) for number in range(500)]
+    found = await asyncio.gather(*flood, return_exceptions=True)
+    refused = [each for each in found if isinstance(each, TooManyError)]
+    assert len(refused) == 500 - PERSON.a_minute
+    assert slow.most == 1
+    assert slow.asked == PERSON.a_minute + 1

@@ -57,6 +57,7 @@ class Desk:
         self._turnstile = Turnstile(inbox)
         self._answering: dict[int, asyncio.Task[None]] = {}
         self._sending: dict[int, asyncio.Task[None]] = {}
+        self._addresses: dict[int, tuple[str, str, str]] = {}
         self._again: set[int] = set()
         self._left_behind: set[int] = set()
         self._hopeless: set[int] = set()
@@ -87,6 +88,7 @@ class Desk:
             raise NotNowError(type(error).__name__) from None
         if conversation is None:
             return False
+        self._addresses[conversation] = incoming.channel, incoming.sender, incoming.language_hint
         self._answer(conversation)
         return True
 
@@ -154,20 +156,24 @@ class Desk:
 
     async def _work(self, conversation: int) -> None:
         patient = AsyncRetrying(
-            retry=retry_if_exception_type(SQLAlchemyError),
+            retry=retry_if_exception_type(Exception),
             wait=wait_exponential(multiplier=0.5, max=10),
             reraise=True,
         )
+        told = False
         try:
             async for attempt in patient:
                 with attempt:
                     try:
                         await self._answer_all(conversation)
-                    except SQLAlchemyError as error:
+                    except Exception as error:
                         number = attempt.retry_state.attempt_number
-                        await self._note_trouble(conversation, error, number)
+                        self._note_trouble(conversation, error, number)
+                        if number >= _TELL_AFTER and not told:
+                            told = await self._tell(conversation)
                         raise
         finally:
+            self._addresses.pop(conversation, None)
             self._left_behind.discard(conversation)
             self._answering.pop(conversation, None)
 
@@ -212,16 +218,21 @@ class Desk:
         else:
             self._turns.handle(inbox_id)
 
-    async def _note_trouble(self, conversation: int, error: SQLAlchemyError, attempts: int) -> None:
+    def _note_trouble(self, conversation: int, error: Exception, attempts: int) -> None:
         logger.error("answering failed with %s, attempt %d", type(error).__name__, attempts)
         if attempts >= _HOPELESS_AFTER and not isinstance(error, OperationalError | InterfaceError):
             self._hopeless.add(conversation)  # the database is there, it is this message
-        if attempts == _TELL_AFTER:
+
+    async def _tell(self, conversation: int) -> bool:
+        """Tell somebody who waits for an answer whom to call; false when nobody knows where."""
+        found = self._addresses.get(conversation)
+        if found is None:
             try:
                 found = await asyncio.to_thread(self._outbox.address_of, conversation)
             except SQLAlchemyError:
-                return  # not even the address can be read
-            self._notices.say_closed(*found)
+                return False  # not even the address can be read
+        self._notices.say_closed(*found)
+        return True
 
     def _send(self, conversation: int) -> None:
         before = self._sending.get(conversation)

@@ -5,17 +5,18 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.cases import related, search, store
-from bot.cases.asked import Answered, take_answer
 from bot.cases.notices import notice_of
 from bot.cases.tables import CaseRow, ConversationRow, InboxRow, OutboxRow, TranscriptRow
 from bot.clock import Clock
 from bot.conversation import private
 from bot.conversation.alerts import Alerts
+from bot.conversation.edits import revise
+from bot.conversation.effects import carry_out
 from bot.conversation.inbox import Inbox, from_json
 from bot.conversation.language import written_in
 from bot.conversation.listening import heard, look_over
@@ -29,6 +30,7 @@ from bot.database import Database
 from bot.meters import Meters
 from bot.texts import texts
 from bot.walks.draft import Draft
+from nlu.extractors.danger import find_dangers
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +75,7 @@ class _After:
     language: str
     replies: list[Reply] = field(default_factory=list)
     effects: list[dict[str, Any]] = field(default_factory=list)
+    failed: bool = False
 
 
 class Turns:
@@ -108,26 +111,43 @@ class Turns:
         if before is None:
             return None
         if before.incoming.edits:
-            return self._revise(inbox_id, before)
+            key = self._inbox.hashed(f"{before.incoming.channel}/{before.incoming.edits}")
+            noted = revise(
+                self._database,
+                inbox_id,
+                before.incoming,
+                key,
+                self._inbox.hashed,
+                self._clock.now(),
+            )
+            return TurnResult(before.conversation_id) if noted else None
         if wish := private.wish_of(before.incoming, before.state.get("offered") or []):
             return self._answer_privately(inbox_id, before, wish)
         with self._meters.seconds.time():
             return self._answer(inbox_id, before)
 
     def _answer(self, inbox_id: int, before: _Before) -> TurnResult | None:
-        end = "answered"
+        failed = False
         while True:
             try:
-                after = self._listen(before) if before.held else self._think(before)
-            except Exception as error:
-                logger.error("a turn failed with %s", type(error).__name__)
-                after, end = _apology(before), "failed"
-            try:
+                after = _apology(before) if failed else self._answered(before)
                 result = self._write(inbox_id, before, after)
-                self._meters.turns.labels(end if result else "overtaken").inc()
-                return result
             except store.NumberTakenError:
                 continue  # nothing was written; thinking again draws another number
+            except SQLAlchemyError:
+                raise
+            except Exception as error:
+                logger.error("a turn failed with %s", type(error).__name__)
+                if failed:
+                    raise  # not even the apology can be written
+                failed = True
+            else:
+                end = "failed" if failed else "answered"
+                self._meters.turns.labels(end if result else "overtaken").inc()
+                return result
+
+    def _answered(self, before: _Before) -> _After:
+        return self._listen(before) if before.held else self._think(before)
 
     def apologise(self, inbox_id: int) -> TurnResult | None:
         """Answer a message that cannot be dealt with: the hotlines, and staff see the talk.
@@ -210,15 +230,19 @@ class Turns:
             row.done_at = now
             conversation.language, conversation.updated_at = after.language, now
             first = _transcribe(session, inbox_id, before, after, now)
-            draft, was = _report(after.state), _report(before.state)
-            look_over(session, first, before.held, after.understood, (was, draft))
-            _mark_beginning(after.state, was, draft, first)
-            conversation.state = after.state
+            draft = Draft()
             # the case is held: a session lets go of what nobody holds, and would read it again
-            _case, filed = _keep_case(session, conversation, after, draft, now)
+            _case, filed = None, None
+            if after.failed:  # what stood before still stands, and may be what broke the turn
+                open_report = _begun(session, before, first)
+            else:
+                draft = _report(after.state)
+                _case, filed = _take_over(session, conversation, (before, after), first, now)
+                open_report = draft.case_no
             for effect in after.effects:
-                _apply(session, conversation, effect, (inbox_id, draft.case_no), now)
-            related.suggest_for(session, conversation.id, self._inbox.hashed, now)
+                carry_out(session, conversation, effect, (inbox_id, open_report), now)
+            if not after.failed:
+                related.suggest_for(session, conversation.id, self._inbox.hashed, now)
             search.heard(session, first, self._inbox.hashed)
             if conversation.attention == "idle":
                 conversation.attention = None  # the person writes again
@@ -253,35 +277,6 @@ class Turns:
         asking = draft.asking if draft.is_open and state.get("loop") else None
         return TurnResult(before.conversation_id, replies, asking)
 
-    def _revise(self, inbox_id: int, before: _Before) -> TurnResult | None:
-        """An edited message: a new wording beside the old one in the transcript, and no answer."""
-        now = self._clock.now()
-        key = self._inbox.hashed(f"{before.incoming.channel}/{before.incoming.edits}")
-        with self._database.writing() as session:
-            session.get(ConversationRow, before.conversation_id, with_for_update=True)
-            row = session.get(InboxRow, inbox_id, populate_existing=True)
-            if row.done_at is not None:
-                return None
-            row.done_at = now
-            query = (
-                select(TranscriptRow)
-                .join(InboxRow, InboxRow.id == TranscriptRow.inbox_id)
-                .where(InboxRow.message_key == key, TranscriptRow.revises_id.is_(None))
-            )
-            old = session.execute(query).scalars().first()
-            line = TranscriptRow(
-                conversation_id=before.conversation_id,
-                case_id=old.case_id if old else None,
-                at=now,
-                sender="reporter",
-                text=before.incoming.text,
-                inbox_id=inbox_id,
-                revises_id=old.id if old else None,
-            )
-            session.add(line)
-            search.heard(session, line, self._inbox.hashed)
-        return TurnResult(before.conversation_id)
-
 
 def _summary(case: Any) -> dict[str, Any]:
     return {
@@ -300,9 +295,18 @@ def _apology(before: _Before) -> _After:
         "对不起，我这边出了点问题，您写的已经留下了。急事请直接打 110、120 或 12345；也可以再发一次。"
     )
     understood = Understood(before.incoming.text, "", read_as=None)
-    effects = [{"kind": "attention", "why": "human"}]
+    why = "danger" if _sounds_dangerous(before.incoming.text) else "human"
+    effects = [{"kind": "attention", "why": why}]
     replies = [] if before.held else [Reply(text)]
-    return _After(understood, dict(before.state), before.language, replies, effects)
+    return _After(understood, dict(before.state), before.language, replies, effects, failed=True)
+
+
+def _sounds_dangerous(text: str) -> bool:
+    """Whether the word list hears danger, for a message that nothing else could deal with."""
+    try:
+        return bool(find_dangers(text))
+    except Exception:  # it may be what broke the turn
+        return False
 
 
 def _transcribe(
@@ -342,6 +346,38 @@ def _report(state: dict[str, Any]) -> Draft:
     return Draft.from_json((state.get("slots") or {}).get("report"))
 
 
+def _take_over(
+    session: Session,
+    conversation: ConversationRow,
+    turn: tuple[_Before, _After],
+    first: TranscriptRow,
+    now: datetime,
+) -> tuple[CaseRow | None, str | None]:
+    """Keep the state after a turn and its report; the case, and its number if this turn filed it."""
+    before, after = turn
+    draft, was = _report(after.state), _report(before.state)
+    look_over(session, first, before.held, after.understood, (was, draft))
+    _mark_beginning(after.state, was, draft, first)
+    conversation.state = after.state
+    return _keep_case(session, conversation, after, draft, now)
+
+
+def _begun(session: Session, before: _Before, first: TranscriptRow) -> str | None:
+    """The number of the report that is being written, which gets the lines from ``first`` on."""
+    query = (
+        select(CaseRow)
+        .join(TranscriptRow, TranscriptRow.case_id == CaseRow.id)
+        .where(TranscriptRow.conversation_id == before.conversation_id, TranscriptRow.id < first.id)
+        .order_by(TranscriptRow.id.desc())
+        .limit(1)
+    )
+    case = session.execute(query).scalars().first()
+    if case is None or case.status != "draft":
+        return None
+    store.take_transcript(session, case, before.conversation_id, first.id)
+    return str(case.case_no)
+
+
 def _mark_beginning(state: dict[str, Any], was: Draft, draft: Draft, first: TranscriptRow) -> None:
     """Remember with which line of the transcript a report began."""
     if draft.is_open and not (was.is_open or was.outcome == "cancelled"):
@@ -361,35 +397,3 @@ def _keep_case(
         return case, None
     conversation.state = {**after.state, "settled": draft.case_no}
     return case, draft.case_no
-
-
-def _apply(
-    session: Session,
-    conversation: ConversationRow,
-    effect: dict[str, Any],
-    here: tuple[int, str | None],
-    now: datetime,
-) -> None:
-    """Carry out what an action asked for; ``here`` is the message and the report it came in."""
-    inbox_id, open_report = here
-    case = store.find(session, effect.get("case_no") or open_report or "")
-    if effect["kind"] == "attention":
-        if conversation.attention != "danger":
-            conversation.attention = effect["why"]
-        if case is not None:
-            store.note(case, now, "reporter", "attention", effect["why"])
-        return
-    if case is None or case.conversation_id != conversation.id:
-        return
-    session.execute(
-        update(TranscriptRow)
-        .where(TranscriptRow.inbox_id == inbox_id, TranscriptRow.case_id.is_(None))
-        .values(case_id=case.id)
-        .execution_options(synchronize_session=False)
-    )
-    if effect["kind"] == "add":
-        store.add_information(case, effect["text"], effect["facts"], now)
-    elif effect["kind"] == "followup":
-        take_answer(case, Answered.from_json(effect), now)
-    elif effect["kind"] == "withdraw":
-        store.withdraw(case, now)

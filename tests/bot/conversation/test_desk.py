@@ -20,6 +20,7 @@ from bot.conversation.messages import (
     UndeliverableError,
 )
 from bot.conversation.outbox import Outbox
+from bot.conversation.turn import TurnResult, Turns
 from tests.bot.conversation.conftest import KEY, MOMENT, Core
 
 
@@ -145,6 +146,62 @@ async def test_when_nothing_can_be_stored_people_are_told_once_whom_to_call(core
     await open_desk.close()
     assert len(phone.arrived) == 1
     assert "110" in phone.arrived[0][1]
+
+
+class ClosedTurns(Turns):
+    """Turns whose database went away after the message was written down."""
+
+    def handle(self, inbox_id: int) -> TurnResult | None:
+        """Fail as PostgreSQL does."""
+        raise OperationalError("SELECT", {}, Exception("server closed the connection"))
+
+
+class ClosedOutbox(Outbox):
+    """An outbox of the same database."""
+
+    def address_of(self, conversation_id: int) -> tuple[str, str, str]:
+        """Fail as PostgreSQL does."""
+        raise OperationalError("SELECT", {}, Exception("server closed the connection"))
+
+
+async def test_who_waits_when_the_database_goes_away_is_told_once_whom_to_call(core: Core) -> None:
+    phone = Phone()
+    outbox = ClosedOutbox(core.database, {"web": phone}, Clock(MOMENT))
+    turns = ClosedTurns(
+        core.database, core.inbox, core.turns._understanding, core.talker, Clock(MOMENT)
+    )
+    open_desk = Desk(core.inbox, turns, outbox, 4)
+    await open_desk.receive(message("甲", 1))
+    for _ in range(100):
+        if phone.arrived:
+            break
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(2.5)
+    await open_desk.close()
+    assert len(phone.arrived) == 1
+    assert "110" in phone.arrived[0][1]
+
+
+class UnforeseenTurns(Turns):
+    """Turns that break over everything, in a way that is nobody's in particular."""
+
+    def handle(self, inbox_id: int) -> TurnResult | None:
+        """Break."""
+        raise ZeroDivisionError
+
+
+async def test_a_turn_that_always_breaks_ends_with_an_apology(core: Core) -> None:
+    phone = Phone()
+    outbox = Outbox(core.database, {"web": phone}, Clock(MOMENT))
+    turns = UnforeseenTurns(
+        core.database, core.inbox, core.turns._understanding, core.talker, Clock(MOMENT)
+    )
+    open_desk = Desk(core.inbox, turns, outbox, 4)
+    await open_desk.receive(message("甲", 1))
+    await asyncio.wait_for(open_desk.idle(), 60)
+    await open_desk.close()
+    assert any("您写的已经留下了" in text for _, text in phone.arrived)
+    assert core.inbox.waiting() == []
 
 
 async def test_a_message_that_can_never_be_written_down_is_shown_to_staff(core: Core) -> None:

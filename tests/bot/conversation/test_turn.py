@@ -88,6 +88,14 @@ def test_an_error_is_told_with_the_hotline_and_the_words_are_kept(
     assert "楼下" not in caplog.text
 
 
+def test_an_error_in_what_an_action_asked_for_is_told_too(core: Core) -> None:
+    core.talker.effects = [{"kind": "attention"}]  # it does not say why
+    turn(core, core.takes("楼下有孩子"))
+    assert "110" in rows(core, OutboxRow)[-1].reply["text"]
+    assert rows(core, TranscriptRow)[0].text == "楼下有孩子"
+    assert core.inbox.waiting() == []
+
+
 def test_an_edited_message_stands_beside_the_old_one(core: Core) -> None:
     turn(core, core.takes("两个孩子", "1"))
     turn(core, core.takes("三个孩子", "1:edit", edits="1"))

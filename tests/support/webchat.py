@@ -4,7 +4,8 @@ import asyncio
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
@@ -53,6 +54,9 @@ class Conversation:
         self.delay = delay
         self.received: list[Incoming] = []
         self.broken = False
+        self._free = asyncio.Event()
+        self._free.set()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._lines: dict[str, list[Line]] = defaultdict(list)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -63,11 +67,17 @@ class Conversation:
         if any(each.message_id == incoming.message_id for each in self.received):
             return False
         self.received.append(incoming)
+        self._loop = asyncio.get_running_loop()
         self.write(incoming.sender, "reporter", self._read(incoming), (), incoming.message_id)
         task = asyncio.get_running_loop().create_task(self._answer(incoming))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return True
+
+    async def receive_all(self, run: Sequence[Incoming]) -> None:
+        """Write messages down one after the other."""
+        for incoming in run:
+            await self.receive(incoming)
 
     async def since(self, sender: str, after: int) -> list[Line]:
         """The lines after ``after``."""
@@ -88,11 +98,22 @@ class Conversation:
         at = Clock().now()
         self._lines[sender].append(Line(number, at, speaker, text, buttons, message_id))
 
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """No reply is there before the end of the block; then they come in order."""
+        self._free.clear()
+        try:
+            yield
+        finally:
+            assert self._loop is not None, "nobody wrote anything"
+            self._loop.call_soon_threadsafe(self._free.set)
+
     async def settled(self) -> None:
         """Wait until every message is answered."""
         await asyncio.gather(*self._tasks)
 
     async def _answer(self, incoming: Incoming) -> None:
+        await self._free.wait()
         await asyncio.sleep(self.delay)
         for reply in self.script(incoming):
             self.write(incoming.sender, "bot", reply.text, reply.buttons)

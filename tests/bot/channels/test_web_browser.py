@@ -30,6 +30,7 @@ async def test_one_talks_by_keyboard_alone(chat: ChatServer, open_page: OpenPage
     log = page.get_by_role("log")
     await expect(page.get_by_text("您好，我是护童")).to_be_visible()
     box = page.get_by_role("textbox", name="写给护童的话")
+    await expect(box).to_be_enabled()  # by the script; what is disabled takes no focus
     await box.focus()
     await page.keyboard.type("楼上有两个孩子")
     await page.keyboard.press("Shift+Enter")
@@ -69,8 +70,9 @@ async def test_an_example_fills_the_box_and_is_not_sent(
     chat: ChatServer, open_page: OpenPage
 ) -> None:
     page = await open_page(chat.url)
-    await page.get_by_role("button", name="我明天要住院").click()
     box = page.get_by_role("textbox")
+    await expect(box).to_be_enabled()  # the script listens
+    await page.get_by_role("button", name="我明天要住院").click()
     await expect(box).to_have_value("我明天要住院，家里孩子没人带")
     await expect(box).to_be_focused()
     assert chat.conversation.received == []
@@ -82,14 +84,13 @@ async def test_an_example_fills_the_box_and_is_not_sent(
 async def test_a_message_stands_there_at_once_and_only_once(
     chat: ChatServer, open_page: OpenPage
 ) -> None:
-    chat.conversation.delay = 0.6
     page = await open_page(chat.url)
-    await write(page, "第一句孩子")
-    await write(page, "第二句")
-    typing = page.get_by_text("护童正在输入")
-    await expect(typing).to_be_visible()
-    texts = page.locator("#log .text")
-    await expect(texts).to_have_text(["第一句孩子", "第二句"])
+    typing, texts = page.get_by_text("护童正在输入"), page.locator("#log .text")
+    with chat.conversation.holding():
+        await write(page, "第一句孩子")
+        await write(page, "第二句")
+        await expect(typing).to_be_visible()
+        await expect(texts).to_have_text(["第一句孩子", "第二句"])
     await expect(texts).to_have_text(["第一句孩子", "第二句", ASKED.text, "您写的是：第二句"])
     await expect(typing).to_be_hidden()
     await expect(page.locator("#log .who time")).to_have_count(4)

@@ -145,6 +145,7 @@ async def test_when_the_sign_in_is_over_the_page_says_so(
     await sign_in(page, desk)
     other = await open_page(f"{url}/staff/self", beside=page)
     await other.get_by_role("button", name="退出").click()
+    await expect(other.get_by_role("button", name="登录")).to_be_visible()
     await other.close()
     await page.reload()
     await expect(page.get_by_role("button", name="登录")).to_be_visible()

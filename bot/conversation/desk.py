@@ -7,6 +7,7 @@ on one database share the work by claims; what a dead one left behind is taken u
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
@@ -30,6 +31,10 @@ _CRASHES = 3
 """How often a turn may begin on a message found unanswered before it gets an apology instead."""
 _TELL_AFTER = 3
 _HOPELESS_AFTER = 5
+_IN_A_ROW = 5
+"""How many messages of one person are answered before others come first."""
+_STEP_BACK, _BLINK = 0.2, 0.01
+"""Seconds for which they do, at most, before each further one."""
 
 
 class Desk:
@@ -59,6 +64,7 @@ class Desk:
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._addresses: dict[int, tuple[str, str, str]] = {}
         self._again: set[int] = set()
+        self._turning = 0
         self._left_behind: set[int] = set()
         self._hopeless: set[int] = set()
         self._looking: asyncio.Task[None] | None = None
@@ -78,19 +84,34 @@ class Desk:
             TooManyError: the person sends too much, and was told so.
             Exception: this message cannot be written down.
         """
+        (found,) = await self._let_in([incoming])
+        if isinstance(found, TooManyError):
+            raise found
+        return found is not None
+
+    async def receive_all(self, run: Sequence[Incoming]) -> None:
+        """Write one person's messages down together; what is too much is told and left out.
+
+        Raises:
+            NotNowError: the database takes nothing at present; the person was told whom to call.
+            Exception: one of them cannot be written down; none was.
+        """
+        await self._let_in(run)
+
+    async def _let_in(self, run: Sequence[Incoming]) -> list[int | TooManyError | None]:
+        where = run[0].channel, run[0].sender, run[0].language_hint
         try:
-            conversation = await self._turnstile.let_in(incoming)
-        except TooManyError:
-            self._notices.say_too_many(incoming.channel, incoming.sender, incoming.language_hint)
-            raise
+            found = await self._turnstile.let_in(run)
         except (OperationalError, InterfaceError) as error:
-            self._notices.say_closed(incoming.channel, incoming.sender, incoming.language_hint)
+            self._notices.say_closed(*where)
             raise NotNowError(type(error).__name__) from None
-        if conversation is None:
-            return False
-        self._addresses[conversation] = incoming.channel, incoming.sender, incoming.language_hint
-        self._answer(conversation)
-        return True
+        for each in found:
+            if isinstance(each, TooManyError):
+                self._notices.say_too_many(*where)
+            elif each is not None:
+                self._addresses[each] = where
+                self._answer(each)
+        return found
 
     async def set_aside(self, incoming: Incoming) -> None:
         """Give up a message that can never be written down: staff see it, the person is told."""
@@ -185,9 +206,13 @@ class Desk:
                 return
             try:
                 self._again.discard(conversation)
+                in_a_row = 0
                 while self._claims.holds(Work.ANSWERING, conversation):
+                    if in_a_row >= _IN_A_ROW:
+                        await self._others_first()
                     if not await self._one_turn(conversation):
                         break
+                    in_a_row += 1
             finally:
                 await asyncio.to_thread(self._claims.give_back, Work.ANSWERING, conversation)
             left = await asyncio.to_thread(self._inbox.next_open, conversation)
@@ -199,11 +224,22 @@ class Desk:
         if inbox_id is None:
             return False
         found, fails = conversation in self._left_behind, conversation in self._hopeless
-        await loop.run_in_executor(self._pool, self._turn, inbox_id, found, fails)
+        self._turning += 1
+        try:
+            await loop.run_in_executor(self._pool, self._turn, inbox_id, found, fails)
+        finally:
+            self._turning -= 1
         self._left_behind.discard(conversation)
         self._hopeless.discard(conversation)
         self._send(conversation)
         return True
+
+    async def _others_first(self) -> None:
+        """Who has sent very much steps back for a moment while others are being answered."""
+        for _ in range(round(_STEP_BACK / _BLINK)):
+            if not self._turning:
+                return
+            await asyncio.sleep(_BLINK)
 
     def _turn(self, inbox_id: int, found: bool, fails: bool) -> None:
         """One turn, on a thread of the pool.

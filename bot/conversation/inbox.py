@@ -2,8 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Collection
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +13,23 @@ from sqlalchemy.orm import Session
 
 from bot.cases.tables import ConversationRow, InboxRow
 from bot.clock import Clock
-from bot.conversation.limits import Allowance, seconds_until_room
+from bot.conversation.limits import DANGER, PERSON, Allowance, seconds_until_room
 from bot.conversation.messages import Attachment, Incoming, TooManyError
 from bot.database import Database
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of several messages.
+
+    Attributes:
+        each: of every message the conversation's id, ``None`` when it was there already, or why it
+            was not written down.
+        full: the allowances that are used up, and for how many seconds.
+    """
+
+    each: list[int | TooManyError | None]
+    full: dict[Allowance, float]
 
 
 class Inbox:
@@ -30,28 +44,52 @@ class Inbox:
         self._key = key
         self._clock = clock
 
-    def accept(self, incoming: Incoming, allowance: Allowance | None = None) -> int | None:
+    def accept(self, incoming: Incoming) -> int | None:
         """Write a message down and commit.
-
-        Args:
-            allowance: how much this person may send; a stopped clock limits nobody.
 
         Returns:
             the conversation's id, or ``None`` when this message was there already.
-
-        Raises:
-            TooManyError: the person has sent so much, to whichever worker.
         """
         for _ in range(2):  # the second try is for two first messages of one person at once
             try:
                 with self._database.writing() as session:
-                    return self._insert(session, incoming, allowance)
+                    return self._insert(session, incoming)
             except IntegrityError:
                 continue
         return None
 
+    def accept_all(self, run: Sequence[Incoming], urgent: Callable[[str], bool]) -> Accepted:
+        """Write one person's messages down in their order, as far as they may, and commit.
+
+        Args:
+            urgent: whether a text tells of danger, and may come in beyond the usual.
+
+        Raises:
+            sqlalchemy.exc.IntegrityError: somebody else wrote one of them down meanwhile.
+        """
+        full: dict[Allowance, float] = {}
+        with self._database.writing() as session:
+            return Accepted([self._admit(session, each, urgent, full) for each in run], full)
+
+    def _admit(
+        self,
+        session: Session,
+        incoming: Incoming,
+        urgent: Callable[[str], bool],
+        full: dict[Allowance, float],
+    ) -> int | TooManyError | None:
+        for allowance in (PERSON, DANGER):
+            if allowance == DANGER and not urgent(incoming.text):
+                return TooManyError(full[PERSON])
+            if allowance not in full:
+                try:
+                    return self._insert(session, incoming, allowance)
+                except TooManyError as error:
+                    full[allowance] = error.after
+        return TooManyError(full[DANGER])
+
     def _insert(
-        self, session: Session, incoming: Incoming, allowance: Allowance | None
+        self, session: Session, incoming: Incoming, allowance: Allowance | None = None
     ) -> int | None:
         message_key = self.hashed(f"{incoming.channel}/{incoming.message_id}")
         same = InboxRow.channel == incoming.channel, InboxRow.message_key == message_key
@@ -59,7 +97,7 @@ class Inbox:
             return None
         now = self._clock.now()
         conversation = self._conversation(session, incoming, now)
-        if allowance and not self._clock.fixed:
+        if allowance and not self._clock.fixed:  # a stopped clock limits nobody
             _refuse_a_flood(session, conversation.id, allowance, now)
         session.add(
             InboxRow(

@@ -1,5 +1,6 @@
 """What goes between the channels and the conversation: platform-free, small, frozen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -139,6 +140,17 @@ class Door(Protocol):
             NotNowError: nothing can be written down at present.
             TooManyError: this person sends too much; the message was not written down.
             Exception: this message cannot be written down.
+        """
+
+    async def receive_all(self, run: Sequence[Incoming]) -> None:
+        """Write one person's messages down in their order; committed when this returns.
+
+        What is more than this person may send is left out, and they are told.
+
+        Raises:
+            NotNowError: nothing can be written down at present.
+            Exception: one of them cannot be written down. Whatever was written down is refused
+                when it comes again.
         """
 
     async def set_aside(self, incoming: Incoming) -> None:

@@ -1,15 +1,17 @@
-"""Where messages come in: one at a time of each person, and no more than they may send.
+"""Where messages come in: in each person's order, and no more than they may send.
 
-A flood of one person stands in nobody's way but its own: of each person at most one message is on
-its way to the database, and who is known to have sent too much is refused without asking it.
+A flood of one person stands in nobody's way but its own: what waits of one person is written down
+together, and who is known to have sent too much is refused without asking the database.
 """
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from weakref import WeakValueDictionary
 
-from bot.conversation.inbox import Inbox
+from sqlalchemy.exc import IntegrityError
+
+from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.limits import DANGER, PERSON, Allowance
 from bot.conversation.messages import Incoming, TooManyError
 from nlu.extractors.danger import find_dangers
@@ -30,34 +32,47 @@ class Turnstile:
         self._queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._full: dict[tuple[str, Allowance], float] = {}
 
-    async def let_in(self, incoming: Incoming) -> int | None:
-        """Write a message down; the conversation's id, or ``None`` when it was there already.
+    async def let_in(self, run: Sequence[Incoming]) -> list[int | TooManyError | None]:
+        """Write down messages of one person, all or, on an error, none.
 
-        Raises:
-            TooManyError: its person has sent too much; danger is let in for longer.
+        Returns:
+            of each the conversation's id, ``None`` when it was there already, or why its person
+            may not send it; danger is let in for longer.
         """
-        who = f"{incoming.channel}/{incoming.sender}"
+        who = f"{run[0].channel}/{run[0].sender}"
         queue = self._queues.setdefault(who, asyncio.Lock())
         async with queue:
-            try:
-                return await self._accept(incoming, who, PERSON)
-            except TooManyError:
-                if not find_dangers(incoming.text):
-                    raise
-            return await self._accept(incoming, who, DANGER)
+            found = [self._refused(who, each) for each in run]
+            rest = [each for each, refused in zip(run, found, strict=True) if not refused]
+            if not rest:
+                return [*found]
+            accepted = await asyncio.to_thread(self._accept, rest)
+            self._note(who, accepted.full)
+            taken = iter(accepted.each)
+            return [refused or next(taken) for refused in found]
 
-    async def _accept(self, incoming: Incoming, who: str, allowance: Allowance) -> int | None:
-        after = self._full.get((who, allowance), 0.0) - self._now()
-        if after > 0:
-            raise TooManyError(after)
+    def _accept(self, run: Sequence[Incoming]) -> Accepted:
         try:
-            return await asyncio.to_thread(self._inbox.accept, incoming, allowance)
-        except TooManyError as error:
-            self._note(who, allowance, error.after)
-            raise
+            return self._inbox.accept_all(run, _urgent)
+        except IntegrityError:  # another worker was faster with one of them, or with the person
+            return self._inbox.accept_all(run, _urgent)
 
-    def _note(self, who: str, allowance: Allowance, after: float) -> None:
+    def _refused(self, who: str, incoming: Incoming) -> TooManyError | None:
+        after = self._left(who, PERSON)
+        if after > 0 and _urgent(incoming.text):
+            after = self._left(who, DANGER)
+        return TooManyError(after) if after > 0 else None
+
+    def _left(self, who: str, allowance: Allowance) -> float:
+        return self._full.get((who, allowance), 0.0) - self._now()
+
+    def _note(self, who: str, full: dict[Allowance, float]) -> None:
         now = self._now()
         if len(self._full) > _TIDY_ABOVE:
             self._full = {key: until for key, until in self._full.items() if until > now}
-        self._full[who, allowance] = now + after
+        for allowance, after in full.items():
+            self._full[who, allowance] = now + after
+
+
+def _urgent(text: str) -> bool:
+    return bool(find_dangers(text))

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 from bot.conversation.messages import Incoming
 
@@ -46,6 +47,15 @@ class MemoryDoor:
             return False
         self.taken.append(incoming)
         return True
+
+    async def receive_all(self, run: Sequence[Incoming]) -> None:
+        """Write messages down one after the other.
+
+        Raises:
+            DoorShutError: the test wanted it so.
+        """
+        for incoming in run:
+            await self.receive(incoming)
 
     async def set_aside(self, incoming: Incoming) -> None:
         """Keep what was given up."""

@@ -31,6 +31,7 @@ class Finding:
         apologies: answers that something went wrong.
         told: how often somebody was told that nothing can be stored, and whom to call.
         slowest: the longest that anybody waited for an answer, in seconds.
+        note: what else is to be known of the fault.
         wrong: sentences about everything that is not as it must be.
     """
 
@@ -44,6 +45,7 @@ class Finding:
     apologies: int = 0
     told: int = 0
     slowest: float = 0.0
+    note: str = ""
     wrong: list[str] = field(default_factory=list)
 
     @property

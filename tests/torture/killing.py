@@ -53,10 +53,11 @@ async def three_workers(
 ) -> Finding:
     """Three processes on one PostgreSQL of our own; they, and if told so it, die at random."""
     name = "kill -9, three workers on PostgreSQL"
-    finding = Finding(name + (f", which crashes {restarts} times" if restarts else ""), 0)
+    finding = Finding(name + (", which crashes too" if restarts else ""), 0)
     data = data_folder(folder, model)
     with BotApi() as api, Nursery(model) as nursery, Postgres() as postgres:
         url = postgres.database("hutong")
+        crashed = 0
         crashes = set(random.sample(range(kills), min(restarts, kills)))
         settings = {"HUTONG_DATABASE_URL": url}
         upgrade(data, url)
@@ -70,6 +71,8 @@ async def three_workers(
                 worker.kill()
                 worker.start()
                 if number in crashes:
+                    crashed += 1
+                    finding.note = f"{crashed} times the database too"
                     await asyncio.to_thread(postgres.restart)
                 for each in workers:  # a start may have met a database that was away
                     if not each.alive:

@@ -1,50 +1,101 @@
-"""The table of findings, for the terminal and for the page in ``docs/``."""
+"""Tables of what came of the faults, for the terminal and for the page in ``docs/``.
+
+Each row of the page says when and at which commit it was made. A run writes its own rows and leaves
+the others as they are.
+"""
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from bot.training import ROOT
 from tests.torture.findings import Finding
+from tests.torture.flood import Flooding
 
 PAGE = ROOT / "docs" / "torture.md"
-_HEAD = (
-    "| fault | times tried | conversations | messages | lost | doubled | contradictions "
-    "| replies sent again | told to call | slowest answer |\n"
-    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
-)
 
 
-def table(findings: Sequence[Finding]) -> str:
-    """A row a fault, in Markdown."""
-    rows = [
-        f"| {f.fault} | {f.tried} | {f.conversations} | {f.messages} | {f.lost} | {f.doubled} "
-        f"| {len(f.wrong)} | {f.resent} | {f.told + f.apologies} | {f.slowest:.1f} s |"
-        for f in findings
+@dataclass(frozen=True)
+class Table:
+    """A table in Markdown whose rows are known by their first cell.
+
+    Args:
+        columns: the names in its head.
+    """
+
+    columns: tuple[str, ...]
+
+    @property
+    def head(self) -> list[str]:
+        """The lines above the rows."""
+        return [_line(self.columns), _line(["---"] * len(self.columns))]
+
+    def drawn(self, rows: Iterable[Sequence[str]]) -> str:
+        """The whole table."""
+        return "\n".join([*self.head, *(_line(row) for row in rows)])
+
+    def merged(self, page: str, rows: Iterable[Sequence[str]]) -> str:
+        """A page in which these rows took the place of those with the same first cell.
+
+        Raises:
+            ValueError: the page holds no such table.
+        """
+        lines = page.splitlines()
+        first = lines.index(self.head[0]) + 2
+        last = next((i for i in range(first, len(lines)) if lines[i][:1] != "|"), len(lines))
+        known = {line.split("|")[1].strip(): line for line in lines[first:last]}
+        known.update({row[0]: _line(row) for row in rows})
+        return "\n".join([*lines[:first], *known.values(), *lines[last:]]) + "\n"
+
+
+FAULT_TABLE = Table(
+    (
+        "fault", "times tried", "people at once", "conversations", "messages", "lost", "doubled",
+        "contradictions", "replies sent again", "told to call", "slowest answer", "made",
+    )
+)  # fmt: skip
+FLOOD_TABLE = Table(
+    (
+        "flood over", "floods", "messages each", "taken", "told too fast", "others at once",
+        "their p95 without", "their p95 meanwhile", "ratio", "danger answered within", "made",
+    )
+)  # fmt: skip
+
+
+def fault_row(finding: Finding, people: int) -> list[str]:
+    """A finding as a row."""
+    told = finding.told + finding.apologies
+    return [
+        finding.fault,
+        f"{finding.tried}" + (f": {finding.note}" if finding.note else ""),
+        *map(str, (people, finding.conversations, finding.messages)),
+        *map(str, (finding.lost, finding.doubled, len(finding.wrong), finding.resent, told)),
+        f"{finding.slowest:.1f} s",
+        _made(),
     ]
-    return "\n".join([_HEAD, *rows])
 
 
-def page(findings: Sequence[Finding], people: int) -> str:
-    """The page, with the commit and the day."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
-    ).stdout.strip()
-    return f"""# What happens when the program is broken on purpose
+def flood_row(flooding: Flooding) -> list[str]:
+    """What came of floods as a row."""
+    quiet, meanwhile = flooding.p95_quiet, flooding.p95_meanwhile
+    return [
+        flooding.way,
+        *map(str, (flooding.floods, flooding.messages, flooding.taken, flooding.told)),
+        str(flooding.people),
+        f"{quiet:.2f} s ({len(flooding.quiet)} answers)",
+        f"{meanwhile:.2f} s ({len(flooding.meanwhile)} answers)",
+        f"{flooding.ratio:.2f}",
+        f"{max(flooding.danger, default=0.0):.1f} s",
+        _made(),
+    ]
 
-`make torture` runs `hutong serve` with the trained model against a local Bot API server, lets
-{people} people report a child each at the same time, and breaks what can break. Whoever has filed
-is followed by somebody else until the breaking is over. Afterwards the database and what arrived
-on each phone are compared: one case each with the right facts, every message once and in order in
-the transcript, every reply delivered in the order of the transcript. A reply may arrive twice
-where a worker died between sending it and noting that it was sent; those are counted apart.
 
-Workers are forked from a process that has imported the libraries and read the dictionaries;
-settings, database, model and server are each worker's own. `KILLS=5 make torture` is quicker; a
-short part runs with the ordinary tests (`tests/torture/test_torture.py`).
+def _made() -> str:
+    words = ["git", "describe", "--always", "--dirty=+"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    return f"{date.today().isoformat()}, {done.stdout.strip()}"
 
-{table(findings)}
 
-*Slowest answer* is the longest that anybody waited for the next reply, starts of the program
-included. Made on {date.today().isoformat()} at commit {commit} by `make torture`, on two cores.
-"""
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -24,6 +24,7 @@ class Reporter:
     Attributes:
         said: what the transcript must show, in order.
         updates: the same as Telegram delivers it.
+        asked: when that was, by the clock of ``time.monotonic``.
         waits: seconds from each thing said to the next reply.
         apologies: how often the bot said that something went wrong.
         filed: whether the bot confirmed the report.
@@ -35,6 +36,7 @@ class Reporter:
     person: Person = field(init=False)
     said: list[str] = field(default_factory=list)
     updates: list[Update] = field(default_factory=list)
+    asked: list[float] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     apologies: int = 0
     filed: bool = False
@@ -98,6 +100,7 @@ class Reporter:
                 heard = self.person.inbox[-1].text if self.person.inbox else "nothing"
                 raise AssertionError(f"after {self.said[-1]!r} and {heard!r} nothing came")
             await asyncio.sleep(0.02)
+        self.asked.append(self._asked_at)
         self.waits.append(time.monotonic() - self._asked_at)
         known = read
         while known != len(self.person.inbox):

@@ -2,9 +2,9 @@
 
 import asyncio
 import random
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.cases.tables import ConversationRow
@@ -19,6 +19,7 @@ from tests.support.botapi import (
     stalls,
     too_many,
 )
+from tests.torture.disk import filled, small_disk
 from tests.torture.findings import Finding
 from tests.torture.killing import crowd, database_at, fleet, looked, upgrade
 from tests.torture.postgres import Postgres
@@ -39,64 +40,74 @@ async def full_sqlite(folder: Path, model: Path, times: int, people: int) -> Fin
     with small_disk(folder / "disk", megabytes=64) as disk:
         url = f"sqlite:///{disk / 'hutong.sqlite3'}"
         upgrade(data, url)
-        return await _while_it_fills(finding, data, model, url, disk, times, people)
-
-
-async def full_postgres(folder: Path, model: Path, times: int, people: int) -> Finding:
-    """The same under PostgreSQL's tables."""
-    finding = Finding("disk full under PostgreSQL", times)
-    data = data_folder(folder, model)
-    with small_disk(folder / "disk", megabytes=64) as disk, Postgres() as postgres:
-        place = disk / "tables"
-        place.mkdir()
-        url = postgres.database("hutong", place)
-        upgrade(data, url)
-        return await _while_it_fills(finding, data, model, url, disk, times, people)
-
-
-async def _while_it_fills(
-    finding: Finding, data: Path, model: Path, url: str, disk: Path, times: int, people: int
-) -> Finding:
-    with BotApi() as api, Nursery(model) as nursery:
-        workers = fleet(nursery, data, api, 1, HUTONG_DATABASE_URL=url)
-        async with workers, crowd(api, people) as reporters:
+        async with _reports(finding, data, model, url, people) as reporters:
             for _ in range(times):
                 await asyncio.sleep(random.uniform(0.5, 3))
-                _fill(disk)
-                await asyncio.sleep(random.uniform(2, 6))
-                (disk / "filler").unlink()
-        finding.told = sum(reporter.notices for reporter in reporters)
+                with filled(disk):
+                    await _more_are_told(reporters)
         return looked(finding, reporters, data, url)
 
 
-def _fill(disk: Path) -> None:
-    with (disk / "filler").open("wb") as file:
+async def full_postgres(folder: Path, model: Path, times: int, people: int) -> Finding:
+    """The same under PostgreSQL's tables and log; every second time until it gives up by itself."""
+    finding = Finding("disk full under PostgreSQL", times)
+    data = data_folder(folder, model)
+    with Postgres(megabytes=128) as postgres:
+        url = postgres.database("hutong")
+        upgrade(data, url)
+        async with _reports(finding, data, model, url, people) as reporters:
+            for number in range(times):
+                await asyncio.sleep(random.uniform(0.5, 3))
+                with filled(postgres.disk):
+                    await _more_are_told(reporters)
+                    if number % 2:
+                        await asyncio.to_thread(postgres.write_log)
+                        await asyncio.sleep(random.uniform(2, 6))
+                await asyncio.to_thread(_revive, postgres)
+        refused, ends = postgres.said("No space left on device"), postgres.said("PANIC:")
+        finding.note = f"{refused} writes met it, of which {ends} ended the server"
+        if not refused:
+            finding.wrong.append("no write met the full disk")
+        return looked(finding, reporters, data, url)
+
+
+@asynccontextmanager
+async def _reports(
+    finding: Finding, data: Path, model: Path, url: str, people: int
+) -> AsyncIterator[list[Reporter]]:
+    """People report to one worker; how often somebody was told to call goes into the finding."""
+    with BotApi() as api, Nursery(model) as nursery:
+        workers = fleet(nursery, data, api, 1, HUTONG_DATABASE_URL=url)
+        async with workers, crowd(api, people) as reporters:
+            yield reporters
+        finding.told = _told(reporters)
+    if not finding.told:
+        finding.wrong.append("nobody was told to call")
+
+
+def _told(reporters: list[Reporter]) -> int:
+    return sum(reporter.notices for reporter in reporters)
+
+
+async def _more_are_told(reporters: list[Reporter], within: float = 20.0) -> None:
+    """Wait for the next who is told to call; whoever was is not told again for ten minutes."""
+    before = _told(reporters)
+    for _ in range(round(10 * within)):
+        if _told(reporters) > before:
+            return
+        await asyncio.sleep(0.1)
+
+
+def _revive(postgres: Postgres) -> None:
+    """Start the server if it is down, as systemd does once there is room again."""
+    end = time.monotonic() + 60
+    while not postgres.runs:
         try:
-            while True:
-                file.write(b"\0" * 65_536)
-                file.flush()
-        except OSError:
-            pass
-
-
-@contextmanager
-def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
-    """A file system of its own in memory.
-
-    Raises:
-        PermissionError: only root can make one.
-    """
-    place.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(place)],
-        capture_output=True,
-    )
-    if made.returncode:
-        raise PermissionError("no file system can be mounted here")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
+            postgres.start()
+        except RuntimeError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(1)
 
 
 async def telegram_away(folder: Path, model: Path, times: int, people: int) -> Finding:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from bot.channels.telegram.client import TelegramClient
@@ -38,6 +38,35 @@ class Intake:
         self._failures: Counter[str] = Counter()
         self._errands: set[asyncio.Task[None]] = set()
 
+    async def take_run(self, run: Sequence[Heard]) -> int:
+        """Deal with one person's updates in their order; those that were may be acknowledged.
+
+        Several messages are written down together; where that fails, one by one.
+
+        Returns:
+            how many were dealt with before one failed.
+        """
+        messages = [heard.incoming for heard in run if heard.incoming]
+        together = len(messages) > 1 and await self._together(messages)
+        for number, heard in enumerate(run):
+            try:
+                if heard.incoming and not together:
+                    await self._write_down(heard.incoming)
+            except Exception as error:  # whatever the door raises: it comes again
+                _log.error("Telegram: a message was not written down (%s)", type(error).__name__)
+                return number
+            self._run_errands(heard)
+        return len(run)
+
+    async def _together(self, messages: Sequence[Incoming]) -> bool:
+        try:
+            await self._door.receive_all(messages)
+        except Exception:  # one by one it shows which of them it is
+            return False
+        for incoming in messages:
+            self._failures.pop(incoming.message_id, None)
+        return True
+
     async def take(self, heard: Heard) -> None:
         """Deal with one update; when this returns, it may be acknowledged.
 
@@ -48,6 +77,9 @@ class Intake:
         """
         if heard.incoming:
             await self._write_down(heard.incoming)
+        self._run_errands(heard)
+
+    def _run_errands(self, heard: Heard) -> None:
         if heard.press:
             self._start(self._client.answer_callback_query(heard.press))
         if heard.public and self._is_due(heard.public.chat_id):

@@ -58,22 +58,19 @@ class Poller:
             raise NotWrittenDownError(f"{len(failed)} chats")
 
     async def _take_all(self, numbered: dict[int, Any]) -> list[int]:
-        """Take a batch in order; the first failed number of each person who has to wait.
+        """Take a batch, each person's updates in order; of each who has to wait the first that failed.
 
         A person's later messages wait for the failed one, other people's do not.
         """
-        failed: dict[str, int] = {}
+        people: dict[str, list[tuple[int, Heard]]] = {}
         for number in sorted(numbered):
             heard = read_update(numbered[number], self._clock)
-            person = _person(heard)
-            if person in failed:
-                continue
-            try:
-                await self._intake.take(heard)
-            except Exception as error:  # whatever the door raises: it comes again
-                _log.error("Telegram: a message was not written down (%s)", type(error).__name__)
-                failed[person] = number
-        return list(failed.values())
+            people.setdefault(_person(heard), []).append((number, heard))
+        failed = []
+        for run in people.values():
+            done = await self._intake.take_run([heard for _, heard in run])
+            failed += [number for number, _ in run[done : done + 1]]
+        return failed
 
 
 def _has_number(raw: object) -> bool:

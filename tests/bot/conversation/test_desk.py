@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import pytest
@@ -10,8 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.clock import Clock
 from bot.conversation.desk import Desk
-from bot.conversation.inbox import Inbox
-from bot.conversation.limits import Allowance
+from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.messages import (
     Incoming,
     NotNowError,
@@ -130,7 +130,7 @@ async def test_a_message_taken_in_twice_is_refused(core: Core, text: str) -> Non
 class FullDisk(Inbox):
     """An inbox whose database takes nothing."""
 
-    def accept(self, incoming: Incoming, allowance: Allowance | None = None) -> int | None:
+    def accept_all(self, run: Sequence[Incoming], urgent: Callable[[str], bool]) -> Accepted:
         """Fail as SQLite does."""
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 

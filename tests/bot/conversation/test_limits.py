@@ -2,20 +2,23 @@
 
 import asyncio
 import contextlib
+import threading
 import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
 
 from bot.clock import Clock
 from bot.conversation.desk import Desk
-from bot.conversation.inbox import Inbox
+from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.limits import DANGER, PERSON, Allowance, Limits, seconds_until_room
 from bot.conversation.messages import Incoming, TooManyError
 from bot.conversation.outbox import Outbox
 from bot.conversation.turnstile import Turnstile
 from tests.bot.conversation.conftest import KEY, MOMENT, Core
 from tests.bot.conversation.test_desk import Phone, message
+from tests.support.telegram import until
 
 URGENT = "快来，孩子从楼上掉下来了，在流血"
 
@@ -125,8 +128,8 @@ async def test_danger_has_its_limit_too(core: Core) -> None:
     turnstile = Turnstile(inbox(core))
     taken = 0
     for number in range(DANGER.a_minute + 5):
-        with contextlib.suppress(TooManyError):
-            taken += bool(await turnstile.let_in(message("甲", number, text=URGENT)))
+        (found,) = await turnstile.let_in([message("甲", number, text=URGENT)])
+        taken += isinstance(found, int)
     assert taken == DANGER.a_minute
 
 
@@ -158,16 +161,17 @@ class SlowInbox(Inbox):
         self.most = 0
         self.asked = 0
 
-    def accept(self, incoming: Incoming, allowance: Allowance | None = None) -> int | None:
+    def accept_all(self, run: Sequence[Incoming], urgent: Callable[[str], bool]) -> Accepted:
         """Take a while."""
         self.asked += 1
-        self.inside[incoming.sender] = self.inside.get(incoming.sender, 0) + 1
-        self.most = max(self.most, self.inside[incoming.sender])
+        sender = run[0].sender
+        self.inside[sender] = self.inside.get(sender, 0) + 1
+        self.most = max(self.most, self.inside[sender])
         time.sleep(0.002)
         try:
-            return super().accept(incoming, allowance)
+            return super().accept_all(run, urgent)
         finally:
-            self.inside[incoming.sender] -= 1
+            self.inside[sender] -= 1
 
 
 async def test_a_flood_waits_in_a_queue_of_its_own_and_asks_the_database_no_more(
@@ -175,9 +179,48 @@ async def test_a_flood_waits_in_a_queue_of_its_own_and_asks_the_database_no_more
 ) -> None:
     slow = SlowInbox(core)
     turnstile = Turnstile(slow)
-    flood = [turnstile.let_in(message("甲", number)) for number in range(500)]
-    found = await asyncio.gather(*flood, return_exceptions=True)
-    refused = [each for each in found if isinstance(each, TooManyError)]
-    assert len(refused) == 500 - PERSON.a_minute
+    flood = [turnstile.let_in([message("甲", number)]) for number in range(500)]
+    found = [each for (each,) in await asyncio.gather(*flood)]
+    assert sum(isinstance(each, TooManyError) for each in found) == 500 - PERSON.a_minute
     assert slow.most == 1
     assert slow.asked == PERSON.a_minute + 1
+
+
+async def test_what_came_together_is_written_down_together_with_danger_among_it(
+    core: Core,
+) -> None:
+    slow, phone = SlowInbox(core), Phone()
+    desk = Desk(slow, core.turns, Outbox(core.database, {"web": phone}, Clock(MOMENT)), 4)
+    run = [message("甲", number) for number in range(100)]
+    run[70] = message("甲", 70, text=URGENT)
+    await desk.receive_all(run)
+    await desk.receive_all(run[60:80])  # it came again: danger is known, the rest too much
+    await desk.idle()
+    await desk.close()
+    assert slow.asked == 2
+    answered = [text for _, text in phone.arrived if "太快" not in text]
+    first = [f"您说：甲{number}" for number in range(PERSON.a_minute)]
+    assert answered == [*first, "您说：" + URGENT]
+    assert len(phone.arrived) == len(answered) + 1
+
+
+async def test_who_sent_very_much_steps_back_while_others_are_answered(core: Core) -> None:
+    phone = Phone()
+    desk = flooded(core, phone)
+    begun = threading.Event()
+
+    def answer_the_other_slowly() -> None:
+        if not begun.is_set():
+            begun.set()
+            time.sleep(1.0)
+
+    core.talker.before = answer_the_other_slowly
+    await desk.receive(message("乙", 1))
+    await asyncio.to_thread(begun.wait, 5)
+    await desk.receive_all([message("甲", number) for number in range(PERSON.a_minute)])
+    await until(lambda: ("乙", "您说：乙1") in phone.arrived, 30)
+    meanwhile = [address for address, _ in phone.arrived].count("甲")
+    await desk.idle()
+    await desk.close()
+    assert meanwhile <= 15
+    assert [address for address, _ in phone.arrived].count("甲") == PERSON.a_minute

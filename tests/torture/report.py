@@ -14,6 +14,7 @@ from tests.torture.findings import Finding
 from tests.torture.flood import Flooding
 
 PAGE = ROOT / "docs" / "torture.md"
+_PROGRAM = ("actions", "bot", "nlu", "tests", "config.yml", "domain.yml")
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,13 @@ def flood_row(flooding: Flooding) -> list[str]:
 
 
 def _made() -> str:
-    words = ["git", "describe", "--always", "--dirty=+"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
-    return f"{date.today().isoformat()}, {done.stdout.strip()}"
+    commit = _git("rev-parse", "--short", "HEAD").stdout.strip()
+    changed = _git("diff", "--quiet", "HEAD", "--", *_PROGRAM).returncode
+    return f"{date.today().isoformat()}, {commit}{'+' if changed else ''}"
+
+
+def _git(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True)
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -10,7 +10,9 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import IPv4Address
 from pathlib import Path
+from random import randrange
 from uuid import uuid4
 
 import aiohttp
@@ -162,10 +164,13 @@ class OwnPerson(Person):
     """A browser: a session, an open stream, and messages posted to it."""
 
     async def __aenter__(self) -> "OwnPerson":
-        async with self.http.post(self.url + "/chat/session", json={}) as answer:
+        own = str(IPv4Address(randrange(2**24) + int(IPv4Address("10.0.0.0"))))
+        self._headers = {"X-Forwarded-For": own}  # as behind a proxy: one address has its limit
+        session = self.http.post(self.url + "/chat/session", json={}, headers=self._headers)
+        async with session as answer:
             answer.raise_for_status()
             held = (f"{name}={morsel.value}" for name, morsel in answer.cookies.items())
-            self._headers = {"Cookie": "; ".join(held)}
+            self._headers["Cookie"] = "; ".join(held)
         self._stream = await self.http.get(self.url + "/chat/stream", headers=self._headers)
         self._stream.raise_for_status()
         await self._line("beat")

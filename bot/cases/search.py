@@ -16,7 +16,7 @@ from typing import Any
 
 import opencc
 import phonenumbers
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -82,20 +82,25 @@ def find(
     return _with_words(session, conditions, words, hashed)
 
 
+_CASE_OF_LINE = select(TranscriptRow.case_id).where(TranscriptRow.id == bindparam("line"))
+_NEWEST_CASE = (
+    select(CaseRow.id)
+    .where(CaseRow.conversation_id == bindparam("conversation"))
+    .order_by(CaseRow.id.desc())
+    .limit(1)
+)
+_MARKS_OF_CASE = select(WordMarkRow.mark).where(WordMarkRow.case_id == bindparam("case"))
+
+
 def heard(session: Session, line: TranscriptRow, hashed: Hashed) -> None:
     """Let the case that a new line belongs to be found by it, in the transaction of the line.
 
     A line that no case has belongs to the newest case of its conversation, if there is one.
     """
     session.flush()
-    of_line = select(TranscriptRow.case_id).where(TranscriptRow.id == line.id)
-    newest = (
-        select(CaseRow.id)
-        .where(CaseRow.conversation_id == line.conversation_id)
-        .order_by(CaseRow.id.desc())
-        .limit(1)
-    )
-    case_id = session.execute(of_line).scalar() or session.execute(newest).scalar()
+    talk = {"conversation": line.conversation_id}
+    case_id = session.execute(_CASE_OF_LINE, {"line": line.id}).scalar()
+    case_id = case_id or session.execute(_NEWEST_CASE, talk).scalar()
     if case_id is not None:
         take_in(session, session.get(CaseRow, case_id), hashed, [line.text])
 
@@ -110,8 +115,7 @@ def take_in(
             does a case that was never taken in.
     """
     session.flush()
-    marked = select(WordMarkRow.mark).where(WordMarkRow.case_id == case.id)
-    known = set(session.execute(marked).scalars())
+    known = set(session.execute(_MARKS_OF_CASE, {"case": case.id}).scalars())
     said = lines if lines is not None and known else _said_in(session, case)
     fresh = word_marks((*_told_in(case), *said), hashed) - known
     if fresh:

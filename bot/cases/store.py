@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.cases import aftercare, overrides
@@ -33,6 +33,25 @@ class Told:
     filed: bool
     cancelled: bool = False
     poster: dict[str, Any] | None = None
+
+
+_OF_NUMBER = select(CaseRow).where(CaseRow.case_no == bindparam("number"))
+_OF_PERSON = (
+    select(CaseRow)
+    .where(CaseRow.conversation_id == bindparam("conversation"), CaseRow.status != "draft")
+    .order_by(CaseRow.id.desc())
+    .limit(10)
+)
+_TAKE_LINES = (
+    update(TranscriptRow)
+    .where(
+        TranscriptRow.conversation_id == bindparam("conversation"),
+        TranscriptRow.case_id.is_(None),
+        TranscriptRow.id >= bindparam("first"),
+    )
+    .values(case_id=bindparam("case"))
+    .execution_options(synchronize_session=False)
+)
 
 
 class NumberTakenError(Exception):
@@ -99,18 +118,12 @@ def _from(told: Told) -> dict[str, Any] | None:
 
 def find(session: Session, case_no: str) -> CaseRow | None:
     """The case of that number."""
-    return session.execute(select(CaseRow).where(CaseRow.case_no == case_no)).scalar_one_or_none()
+    return session.execute(_OF_NUMBER, {"number": case_no}).scalar_one_or_none()
 
 
 def of_person(session: Session, conversation_id: int) -> list[CaseRow]:
     """The filed cases of one conversation, newest first."""
-    query = (
-        select(CaseRow)
-        .where(CaseRow.conversation_id == conversation_id, CaseRow.status != "draft")
-        .order_by(CaseRow.id.desc())
-        .limit(10)
-    )
-    return list(session.execute(query).scalars())
+    return list(session.execute(_OF_PERSON, {"conversation": conversation_id}).scalars())
 
 
 def add_information(row: CaseRow, text: str, facts: dict[str, Any], now: datetime) -> None:
@@ -169,11 +182,8 @@ def close(row: CaseRow, actor: str, why: Any, now: datetime) -> None:
 def take_transcript(session: Session, row: CaseRow, conversation_id: int, after: int) -> None:
     """Give the conversation's lines from ``after`` on, that no case has yet, to this case."""
     session.flush()
-    session.query(TranscriptRow).filter(
-        TranscriptRow.conversation_id == conversation_id,
-        TranscriptRow.case_id.is_(None),
-        TranscriptRow.id >= after,
-    ).update({"case_id": row.id}, synchronize_session=False)
+    lines = {"conversation": conversation_id, "first": after, "case": row.id}
+    session.execute(_TAKE_LINES, lines)
 
 
 def listed(session: Session, status: str | None = None) -> Iterable[CaseRow]:

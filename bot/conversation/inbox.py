@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,34 @@ from bot.clock import Clock
 from bot.conversation.limits import DANGER, PERSON, Allowance, seconds_until_room
 from bot.conversation.messages import Attachment, Incoming, TooManyError
 from bot.database import Database
+
+# Statements of every turn are made once: making one anew takes longer than running it.
+_SAME = select(InboxRow.id).where(
+    InboxRow.channel == bindparam("channel"), InboxRow.message_key == bindparam("key")
+)
+_OF_PERSON = (
+    ConversationRow.channel == bindparam("channel"),
+    ConversationRow.person == bindparam("person"),
+)
+_FOUND, _NUMBER = (
+    select(ConversationRow).where(*_OF_PERSON),
+    select(ConversationRow.id).where(*_OF_PERSON),
+)
+_NEXT_OPEN = (
+    select(InboxRow.id)
+    .where(InboxRow.conversation_id == bindparam("conversation"), InboxRow.done_at.is_(None))
+    .order_by(InboxRow.id)
+    .limit(1)
+)
+_CAME = (
+    select(InboxRow.received_at)
+    .where(
+        InboxRow.conversation_id == bindparam("conversation"),
+        InboxRow.received_at > bindparam("after"),
+    )
+    .order_by(InboxRow.received_at.desc())
+    .limit(bindparam("at_most"))
+)
 
 
 @dataclass(frozen=True)
@@ -92,44 +120,47 @@ class Inbox:
         self, session: Session, incoming: Incoming, allowance: Allowance | None = None
     ) -> int | None:
         message_key = self.hashed(f"{incoming.channel}/{incoming.message_id}")
-        same = InboxRow.channel == incoming.channel, InboxRow.message_key == message_key
-        if session.execute(select(InboxRow.id).where(*same)).first():
+        if session.execute(_SAME, {"channel": incoming.channel, "key": message_key}).first():
             return None
         now = self._clock.now()
-        conversation = self._conversation(session, incoming, now)
+        number = self.number_of(session, incoming.channel, incoming.sender)
+        if number is None:
+            number = self._begin(session, incoming, now).id
         if allowance and not self._clock.fixed:  # a stopped clock limits nobody
-            _refuse_a_flood(session, conversation.id, allowance, now)
+            _refuse_a_flood(session, number, allowance, now)
         session.add(
             InboxRow(
-                conversation_id=conversation.id,
+                conversation_id=number,
                 channel=incoming.channel,
                 message_key=message_key,
                 message=to_json(incoming),
                 received_at=now,
             )
         )
-        return int(conversation.id)
+        return number
 
-    def _conversation(self, session: Session, incoming: Incoming, now: datetime) -> ConversationRow:
-        row = self.find(session, incoming.channel, incoming.sender)
-        if row is None:
-            row = ConversationRow(
-                channel=incoming.channel,
-                person=self.hashed(incoming.sender),
-                address=incoming.sender,
-                created_at=now,
-                updated_at=now,
-            )
-            session.add(row)
-            session.flush()
+    def _begin(self, session: Session, incoming: Incoming, now: datetime) -> ConversationRow:
+        row = ConversationRow(
+            channel=incoming.channel,
+            person=self.hashed(incoming.sender),
+            address=incoming.sender,
+            created_at=now,
+            updated_at=now,
+        )
+        session.add(row)
+        session.flush()
         return row
 
     def find(self, session: Session, channel: str, sender: str) -> ConversationRow | None:
         """The conversation with a person on a channel, if there is one."""
-        query = select(ConversationRow).where(
-            ConversationRow.channel == channel, ConversationRow.person == self.hashed(sender)
-        )
-        return session.execute(query).scalar_one_or_none()
+        person = {"channel": channel, "person": self.hashed(sender)}
+        return session.execute(_FOUND, person).scalar_one_or_none()
+
+    def number_of(self, session: Session, channel: str, sender: str) -> int | None:
+        """The same conversation's id, without opening anything that is sealed."""
+        person = {"channel": channel, "person": self.hashed(sender)}
+        found: int | None = session.execute(_NUMBER, person).scalar_one_or_none()
+        return found
 
     def hashed(self, value: str) -> str:
         """The keyed hash under which an address or a message id is looked up (64 hex digits)."""
@@ -137,14 +168,8 @@ class Inbox:
 
     def next_open(self, conversation_id: int) -> int | None:
         """The oldest message of a conversation that nobody answered yet."""
-        query = (
-            select(InboxRow.id)
-            .where(InboxRow.conversation_id == conversation_id, InboxRow.done_at.is_(None))
-            .order_by(InboxRow.id)
-            .limit(1)
-        )
         with self._database.reading() as session:
-            return session.execute(query).scalar()
+            return session.execute(_NEXT_OPEN, {"conversation": conversation_id}).scalar()
 
     def waiting(self, channels: Collection[str] | None = None) -> list[int]:
         """Conversations with unanswered messages, the oldest first; those tried before come last.
@@ -176,7 +201,8 @@ class Inbox:
         """Mark a conversation for staff although its message cannot be kept."""
         now = self._clock.now()
         with self._database.writing() as session:
-            row = self._conversation(session, incoming, now)
+            found = self.find(session, incoming.channel, incoming.sender)
+            row = found or self._begin(session, incoming, now)
             if row.attention != "danger":
                 row.attention = "human"
 
@@ -184,16 +210,12 @@ class Inbox:
 def _refuse_a_flood(
     session: Session, conversation_id: int, allowance: Allowance, now: datetime
 ) -> None:
-    query = (
-        select(InboxRow.received_at)
-        .where(
-            InboxRow.conversation_id == conversation_id,
-            InboxRow.received_at > now - timedelta(hours=1),
-        )
-        .order_by(InboxRow.received_at.desc())
-        .limit(allowance.an_hour)
-    )
-    after = seconds_until_room(session.execute(query).scalars().all(), allowance, now)
+    asked = {
+        "conversation": conversation_id,
+        "after": now - timedelta(hours=1),
+        "at_most": allowance.an_hour,
+    }
+    after = seconds_until_room(session.execute(_CAME, asked).scalars().all(), allowance, now)
     if after > 0:
         raise TooManyError(after)
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, bindparam, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
 
 from bot.cases.tables import CaseRow, ConversationRow, OutboxRow
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 _FAILURES = 5
 """How often a reply may fail in a way that nobody foresaw before it is given up."""
 _URGENT, _ORDINARY = 0, 1
+_Asked = TypeVar("_Asked")
 _Answer = TypeVar("_Answer")
 
 _is_critical = exists().where(
@@ -39,10 +41,39 @@ class _Letter:
     """A reply that is to leave, and where it goes."""
 
     outbox_id: int
+    conversation_id: int
     channel: str
     address: str
     urgency: int
+    shows_code: bool
     reply: Reply
+
+
+_NEXT = (
+    select(
+        OutboxRow.id,
+        OutboxRow.reply,
+        OutboxRow.transcript_id,
+        ConversationRow.channel,
+        ConversationRow.address,
+        ConversationRow.attention,
+        _is_critical,
+    )
+    .join(ConversationRow)
+    .where(
+        OutboxRow.conversation_id == bindparam("conversation"),
+        OutboxRow.sent_at.is_(None),
+        OutboxRow.failed.is_(False),
+    )
+    .order_by(OutboxRow.id)
+    .limit(1)
+)
+_NOTE_SENT = (
+    update(OutboxRow)
+    .where(OutboxRow.id == bindparam("outbox_id"))
+    .values(sent_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
+)
 
 
 class Outbox:
@@ -130,8 +161,8 @@ class Outbox:
 
     async def _send_all(self, conversation_id: int) -> bool:
         """Send what is there; false when nothing more is to be tried now."""
+        letter = await self._patiently(self._next, conversation_id)
         while not self._stopping and self._claims.holds(Work.SENDING, conversation_id):
-            letter = await self._patiently(self._next, conversation_id)
             if letter is None:
                 return True
             if letter.channel not in self._senders:
@@ -142,7 +173,7 @@ class Outbox:
                 logger.warning("a reply on %s cannot be delivered", letter.channel)
                 await self._patiently(self._give_up, conversation_id)
                 return False
-            await self._patiently(self._sent, letter.outbox_id)
+            letter = await self._patiently(self._sent, letter)
         return not self._stopping
 
     async def _send(self, letter: _Letter) -> None:
@@ -166,7 +197,7 @@ class Outbox:
                             raise UndeliverableError(type(error).__name__) from None
                         raise TryLaterError(float(failures)) from None
 
-    async def _patiently(self, step: Callable[[int], _Answer], number: int) -> _Answer:
+    async def _patiently(self, step: Callable[[_Asked], _Answer], asked: _Asked) -> _Answer:
         """A step on the database, tried until the database is back.
 
         What was sent must not be sent again only because it cannot be noted right now.
@@ -176,42 +207,26 @@ class Outbox:
             wait=wait_exponential(multiplier=0.2, max=5),
             reraise=True,
         )
-        return await patient(asyncio.to_thread, step, number)
+        return await patient(asyncio.to_thread, step, asked)
 
     def _next(self, conversation_id: int) -> _Letter | None:
-        query = (
-            select(OutboxRow, ConversationRow, _is_critical)
-            .join(ConversationRow)
-            .where(
-                OutboxRow.conversation_id == conversation_id,
-                OutboxRow.sent_at.is_(None),
-                OutboxRow.failed.is_(False),
-            )
-            .order_by(OutboxRow.id)
-            .limit(1)
-        )
         with self._database.reading() as session:
-            found = session.execute(query).first()
-            if found is None:
-                return None
-            row, talk, critical = found
-            urgent = critical or talk.attention == "danger"
-            return _Letter(
-                outbox_id=row.id,
-                channel=talk.channel,
-                address=talk.address,
-                urgency=_URGENT if urgent else _ORDINARY,
-                reply=reply_from_json(row.reply),
-            )
+            return _next_of(session, conversation_id)
 
-    def _sent(self, outbox_id: int) -> None:
+    def _sent(self, letter: _Letter) -> _Letter | None:
+        """Note that a reply has left; the next one to the same person."""
         with self._database.writing() as session:
-            row = session.get(OutboxRow, outbox_id)
-            if row is None:
-                return  # deleted while it was on its way, at the person's own wish
-            row.sent_at = self._clock.now()
-            if row.transcript_id is not None and row.conversation.channel != _PAGE:
-                hide(row)
+            if letter.shows_code:
+                row = session.get(OutboxRow, letter.outbox_id)
+                if (
+                    row is not None
+                ):  # else deleted while it was on its way, at the person's own wish
+                    row.sent_at = self._clock.now()
+                    hide(row)
+                    session.flush()
+            else:
+                session.execute(_NOTE_SENT, {"outbox_id": letter.outbox_id, "now": self._clock.now()})
+            return _next_of(session, letter.conversation_id)
 
     def _give_up(self, conversation_id: int) -> None:
         with self._database.writing() as session:
@@ -220,6 +235,22 @@ class Outbox:
                 and_(OutboxRow.conversation_id == conversation_id, OutboxRow.sent_at.is_(None))
             ).update({"failed": True})
             talk.attention = "unreachable"
+
+
+def _next_of(session: Session, conversation_id: int) -> _Letter | None:
+    found = session.execute(_NEXT, {"conversation": conversation_id}).first()
+    if found is None:
+        return None
+    number, reply, line, channel, address, attention, critical = found
+    return _Letter(
+        outbox_id=number,
+        conversation_id=conversation_id,
+        channel=channel,
+        address=address,
+        urgency=_URGENT if critical or attention == "danger" else _ORDINARY,
+        shows_code=line is not None and channel != _PAGE,
+        reply=reply_from_json(reply),
+    )
 
 
 def reply_from_json(value: dict[str, Any]) -> Reply:

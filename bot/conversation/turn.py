@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -64,6 +64,22 @@ class _Before:
     held: bool
     state: dict[str, Any]
     cases: list[dict[str, Any]]
+
+
+_OPEN_MESSAGE = (
+    select(InboxRow, ConversationRow)
+    .join(ConversationRow)
+    .where(InboxRow.id == bindparam("inbox_id"), InboxRow.done_at.is_(None))
+)
+_LOCKED_TALK = (
+    select(ConversationRow).where(ConversationRow.id == bindparam("conversation")).with_for_update()
+)
+_DONE = (
+    update(InboxRow)
+    .where(InboxRow.id == bindparam("inbox_id"), InboxRow.done_at.is_(None))
+    .values(done_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass
@@ -160,10 +176,10 @@ class Turns:
 
     def _read(self, inbox_id: int) -> _Before | None:
         with self._database.reading() as session:
-            row = session.get(InboxRow, inbox_id)
-            if row is None or row.done_at is not None:
+            found = session.execute(_OPEN_MESSAGE, {"inbox_id": inbox_id}).first()
+            if found is None:
                 return None
-            conversation = session.get(ConversationRow, row.conversation_id)
+            row, conversation = found
             cases = [_summary(case) for case in store.of_person(session, conversation.id)]
             return _Before(
                 incoming=from_json(row.message),
@@ -221,13 +237,12 @@ class Turns:
     def _write(self, inbox_id: int, before: _Before, after: _After) -> TurnResult | None:
         now = self._clock.now()
         with self._database.writing() as session:
-            conversation = session.get(
-                ConversationRow, before.conversation_id, with_for_update=True
-            )
-            row = session.get(InboxRow, inbox_id, populate_existing=True)
-            if row.done_at is not None or conversation.version != before.version:
+            number = {"conversation": before.conversation_id}
+            conversation = session.execute(_LOCKED_TALK, number).scalar_one()
+            if conversation.version != before.version:
                 return None
-            row.done_at = now
+            if not session.execute(_DONE, {"inbox_id": inbox_id, "now": now}).rowcount:
+                return None
             conversation.language, conversation.updated_at = after.language, now
             first = _transcribe(session, inbox_id, before, after, now)
             draft = Draft()

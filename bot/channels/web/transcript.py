@@ -2,7 +2,7 @@
 
 import asyncio
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.cases.tables import InboxRow, OutboxRow, TranscriptRow
 from bot.channels.web.ports import Line
@@ -11,6 +11,21 @@ from bot.conversation.messages import Button
 from bot.database import Database
 
 CHANNEL = "web"
+_LINES = (
+    select(TranscriptRow, InboxRow, OutboxRow)
+    .outerjoin(InboxRow, InboxRow.id == TranscriptRow.inbox_id)
+    .outerjoin(
+        OutboxRow,
+        (OutboxRow.transcript_id == TranscriptRow.id)
+        & (OutboxRow.conversation_id == TranscriptRow.conversation_id)
+        & (TranscriptRow.sender == "bot"),
+    )
+    .where(
+        TranscriptRow.conversation_id == bindparam("conversation"),
+        TranscriptRow.id > bindparam("after"),
+    )
+    .order_by(TranscriptRow.id)
+)
 
 
 class TranscriptLines:
@@ -26,22 +41,11 @@ class TranscriptLines:
 
     def _since(self, sender: str, after: int) -> list[Line]:
         with self._database.reading() as session:
-            conversation = self._inbox.find(session, CHANNEL, sender)
-            if conversation is None:
+            number = self._inbox.number_of(session, CHANNEL, sender)
+            if number is None:
                 return []
-            query = (
-                select(TranscriptRow, InboxRow, OutboxRow)
-                .outerjoin(InboxRow, InboxRow.id == TranscriptRow.inbox_id)
-                .outerjoin(
-                    OutboxRow,
-                    (OutboxRow.transcript_id == TranscriptRow.id)
-                    & (OutboxRow.conversation_id == TranscriptRow.conversation_id)
-                    & (TranscriptRow.sender == "bot"),
-                )
-                .where(TranscriptRow.conversation_id == conversation.id, TranscriptRow.id > after)
-                .order_by(TranscriptRow.id)
-            )
-            return [_line(*found) for found in session.execute(query)]
+            asked = {"conversation": number, "after": after}
+            return [_line(*found) for found in session.execute(_LINES, asked)]
 
 
 def _line(row: TranscriptRow, source: InboxRow | None, sent: OutboxRow | None) -> Line:

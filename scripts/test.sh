@@ -12,4 +12,5 @@ if ! command -v chromium >/dev/null 2>&1 && ! command -v chromium-browser >/dev/
 fi
 .venv/bin/python -m bot.catalogues compile
 .venv/bin/hutong train --if-needed
-exec .venv/bin/python -m pytest "$@"
+# a worker for each core, a file always on one worker
+exec .venv/bin/python -m pytest -n logical --dist loadfile "$@"

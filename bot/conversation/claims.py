@@ -35,7 +35,13 @@ class Work(IntEnum):
 
 
 class Claims(Protocol):
-    """Claims on pieces of work by kind and number (a conversation's id, or 0)."""
+    """Claims on pieces of work by kind and number (a conversation's id, or 0).
+
+    Attributes:
+        shared: whether other workers may hold some; where none do, nobody need ask.
+    """
+
+    shared: bool
 
     def take(self, work: Work, number: int = 0) -> bool:
         """Take a claim; true when it is ours, also when it was before."""
@@ -55,6 +61,8 @@ class Claims(Protocol):
 
 class OwnClaims:
     """Claims of the only process there is: all of them."""
+
+    shared = False
 
     def take(self, work: Work, number: int = 0) -> bool:
         """Always ours."""
@@ -80,6 +88,8 @@ class SharedClaims:
     Args:
         url: the database.
     """
+
+    shared = True
 
     def __init__(self, url: str) -> None:
         self._engine = create_engine(

@@ -202,7 +202,7 @@ class Desk:
         """Answer a person's messages, unless another worker does: it looks again at its end."""
         more = True
         while more:
-            if not await asyncio.to_thread(self._claims.take, Work.ANSWERING, conversation):
+            if not await self._claimed(conversation):
                 return
             try:
                 self._again.discard(conversation)
@@ -214,25 +214,34 @@ class Desk:
                         break
                     in_a_row += 1
             finally:
-                await asyncio.to_thread(self._claims.give_back, Work.ANSWERING, conversation)
-            left = await asyncio.to_thread(self._inbox.next_open, conversation)
-            more = left is not None or conversation in self._again
+                more = await self._given_back(conversation)
+            more = more or conversation in self._again
+
+    async def _claimed(self, conversation: int) -> bool:
+        if not self._claims.shared:
+            return True
+        return await asyncio.to_thread(self._claims.take, Work.ANSWERING, conversation)
+
+    async def _given_back(self, conversation: int) -> bool:
+        """Let others have a conversation; whether one of them left something for us meanwhile."""
+        if not self._claims.shared:
+            return False
+        await asyncio.to_thread(self._claims.give_back, Work.ANSWERING, conversation)
+        return await asyncio.to_thread(self._inbox.next_open, conversation) is not None
 
     async def _one_turn(self, conversation: int) -> bool:
+        """Answer the next message, if there is one; whether there are more."""
         loop = asyncio.get_running_loop()
-        inbox_id = await loop.run_in_executor(self._pool, self._inbox.next_open, conversation)
-        if inbox_id is None:
-            return False
         found, fails = conversation in self._left_behind, conversation in self._hopeless
         self._turning += 1
         try:
-            await loop.run_in_executor(self._pool, self._turn, inbox_id, found, fails)
+            more = await loop.run_in_executor(self._pool, self._turn, conversation, found, fails)
         finally:
             self._turning -= 1
         self._left_behind.discard(conversation)
         self._hopeless.discard(conversation)
         self._send(conversation)
-        return True
+        return more
 
     async def _others_first(self) -> None:
         """Who has sent very much steps back for a moment while others are being answered."""
@@ -241,18 +250,22 @@ class Desk:
                 return
             await asyncio.sleep(_BLINK)
 
-    def _turn(self, inbox_id: int, found: bool, fails: bool) -> None:
+    def _turn(self, conversation: int, found: bool, fails: bool) -> bool:
         """One turn, on a thread of the pool.
 
         That a message was found unanswered is counted when its turn begins and not before: of
         those that waited when a process died only the ones in a turn may have been the cause.
         """
+        inbox_id = self._inbox.next_open(conversation)
+        if inbox_id is None:
+            return False
         crashes = found and self._inbox.try_again(inbox_id) > _CRASHES
         if crashes or fails:
             logger.error("a message is given up: it %s", "crashes" if crashes else "fails")
             self._turns.apologise(inbox_id)
         else:
             self._turns.handle(inbox_id)
+        return self._inbox.next_open(conversation) is not None
 
     def _note_trouble(self, conversation: int, error: Exception, attempts: int) -> None:
         logger.error("answering failed with %s, attempt %d", type(error).__name__, attempts)

@@ -129,6 +129,9 @@ class Outbox:
         Returns at once when another worker is sending to this person: it looks again when it
         has sent everything.
         """
+        if not self._claims.shared:
+            await self._send_all(conversation_id)
+            return
         while not self._stopping and await self._patiently(self._take, conversation_id):
             try:
                 done = await self._send_all(conversation_id)
@@ -225,7 +228,9 @@ class Outbox:
                     hide(row)
                     session.flush()
             else:
-                session.execute(_NOTE_SENT, {"outbox_id": letter.outbox_id, "now": self._clock.now()})
+                session.execute(
+                    _NOTE_SENT, {"outbox_id": letter.outbox_id, "now": self._clock.now()}
+                )
             return _next_of(session, letter.conversation_id)
 
     def _give_up(self, conversation_id: int) -> None:

@@ -8,6 +8,8 @@ import yaml
 from nlu.training_data import Example, read_training
 
 ROOT = Path(__file__).resolve().parents[2]
+EPOCHS = 100
+"""Epochs of each of stock Rasa's three networks, as its own recommendation has them."""
 _AT_LEAST = 6  # examples of an intent, however thin the data is made
 SAID = (
     "我们小区3号楼有两个孩子五六岁爸妈都被拉去隔离了一天没人管",
@@ -53,9 +55,12 @@ def _annotated(example: Example) -> str:
     return text + example.text[last:]
 
 
-def stock_project(folder: Path, held: list[Example]) -> None:
+def stock_project(folder: Path, held: list[Example], epochs: int = EPOCHS) -> None:
     """Write the stock project: its own dialogue, our training data."""
     copytree(Path(__file__).with_name("project"), folder, dirs_exist_ok=True)
+    config = folder / "config.yml"
+    text = config.read_text(encoding="utf-8").replace(f"epochs: {EPOCHS}", f"epochs: {epochs}")
+    config.write_text(text, encoding="utf-8")
     data = folder / "data"
     data.mkdir(exist_ok=True)
     (data / "nlu.yml").write_text(as_rasa(held), encoding="utf-8")

@@ -9,6 +9,7 @@ from nlu.training_data import read_training
 from tests.bench import page
 from tests.bench.data import SAID, as_rasa, examples, own_project, stock_project
 from tests.bench.page import Measured
+from tests.bench.sides import seconds_of_epochs
 
 
 def test_thin_data_still_holds_every_intent() -> None:
@@ -66,3 +67,15 @@ def test_what_was_not_measured_is_not_claimed() -> None:
     row = page.table(Measured(), Measured())[-1]
     assert row.count("not measured") == 2
     assert "yes" not in row
+
+
+def test_the_time_of_all_epochs_is_reckoned_from_the_bars_of_the_log() -> None:
+    log = (
+        "Epochs:  50%|█████     | 1/2 [00:40<00:40, 40.0s/it]\r"
+        "Epochs: 100%|██████████| 2/2 [01:20<00:00, 40.0s/it, loss=1]\r"
+        "Epochs: 100%|██████████| 2/2 [01:20<00:00, 40.0s/it, loss=1]\n"
+        "Epochs: 100%|██████████| 2/2 [1:00:05<00:00, 2.5s/it]\n"
+    )
+    assert seconds_of_epochs(log, 2) == 80 + 3605
+    with pytest.raises(ValueError, match="no epochs"):
+        seconds_of_epochs("nothing", 2)

@@ -9,10 +9,12 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+import bot.database
 from bot.cases import keys, related, store
 from bot.cases.keyring import Keyring
 from bot.cases.privacy_tables import (
@@ -156,6 +158,11 @@ def test_the_migrated_schema_is_the_one_that_the_program_reads_and_writes(
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_newest_migration_is_the_one_that_the_program_needs() -> None:
+    migrations = Path(bot.database.__file__).with_name("migrations")
+    assert ScriptDirectory(str(migrations)).get_current_head() == bot.database.HEAD
 
 
 def test_a_second_upgrade_changes_nothing(database: Database) -> None:

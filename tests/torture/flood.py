@@ -1,32 +1,31 @@
 """One person sends as many messages as the line takes, while others report."""
 
 import asyncio
+import json
+import sys
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
 
-import httpx
 from sqlalchemy import func, select
 
 from bot.cases.tables import InboxRow
 from bot.clock import Clock
 from bot.conversation.inbox import Inbox
 from bot.conversation.limits import DANGER, PERSON
+from bot.training import ROOT
 from tests.support.botapi import BotApi
+from tests.torture.flooder import ADVICE, URGENT
 from tests.torture.killing import crowd, database_at, fleet
 from tests.torture.reporters import Reporter
 from tests.torture.workers import Nursery, Worker, data_folder
 
 SPARE = 5.0
 """Seconds after a flood in which nothing is counted: it may still be worked off."""
-_URGENT = "快来，孩子从楼上掉下来了，在流血"
-_ADVICE = "按住"  # what to do about bleeding
 _TOO_FAST = "太快"
 _WITHIN = 120.0
-_AT_ONCE = 20  # requests of the flooding page under way
 
 
 @dataclass
@@ -92,7 +91,9 @@ class Scene:
     messages: int
 
 
-Flood = Callable[[Flooding, Scene], Awaitable[None]]
+Window = tuple[float, float]
+"""When a flood began and when all of it was dealt with."""
+Flood = Callable[[Flooding, Scene], Awaitable[Window]]
 
 
 async def flooded(
@@ -106,19 +107,17 @@ async def flooded(
     way = "Telegram" if flood is over_telegram else "the web chat"
     flooding = Flooding(way, messages, people)
     data = data_folder(folder, model)
-    during: list[tuple[float, float]] = []
-    between: list[tuple[float, float]] = []
+    during: list[Window] = []
+    between: list[Window] = []
     with BotApi() as api, Nursery(model) as nursery:
         async with fleet(nursery, data, api, 1) as (worker,), crowd(api, people) as reporters:
             await asyncio.sleep(SPARE)
             for _ in range(floods):
-                began = time.monotonic()
-                await flood(flooding, Scene(api, worker, data, messages))
-                took = time.monotonic() - began
-                during.append((began, began + took))
+                began, ended = await flood(flooding, Scene(api, worker, data, messages))
+                during.append((began, ended))
                 await asyncio.sleep(SPARE)
                 rest = time.monotonic()
-                await asyncio.sleep(max(took, SPARE))
+                await asyncio.sleep(max(ended - began, SPARE))
                 between.append((rest, time.monotonic()))
                 flooding.floods += 1
     flooding.meanwhile, flooding.quiet = _waits(reporters, during), _waits(reporters, between)
@@ -133,17 +132,17 @@ async def flooded(
     return flooding
 
 
-async def over_telegram(flooding: Flooding, scene: Scene) -> None:
+async def over_telegram(flooding: Flooding, scene: Scene) -> Window:
     """Somebody's messages wait at Telegram all at once; one in the middle tells of danger."""
     person, half = scene.api.person(), scene.messages // 2
     began = time.monotonic()
     for number in range(half):
         person.says(f"第{number}句话")
-    person.says(_URGENT)
+    person.says(URGENT)
     last = [person.says(f"第{number}句话") for number in range(half, scene.messages - 1)][-1]
     answered = 0.0
     while time.monotonic() < began + _WITHIN:
-        if not answered and any(_ADVICE in each.text for each in person.inbox):
+        if not answered and any(ADVICE in each.text for each in person.inbox):
             answered = time.monotonic() - began
         if answered and scene.api.updates.confirmed >= last["update_id"]:
             break
@@ -151,37 +150,28 @@ async def over_telegram(flooding: Flooding, scene: Scene) -> None:
     if answered:
         flooding.danger.append(answered)
     flooding.told += any(_TOO_FAST in each.text for each in person.inbox)
+    ended = time.monotonic()
     flooding.taken += _taken(scene.data, str(person.id))
+    return began, ended
 
 
-async def over_the_web(flooding: Flooding, scene: Scene) -> None:
-    """A page posts as fast as it is answered; one message in the middle tells of danger."""
-    many = httpx.Limits(max_connections=_AT_ONCE)
-    base = scene.worker.url
+async def over_the_web(flooding: Flooding, scene: Scene) -> Window:
+    """A page posts as fast as it is answered (``tests.torture.flooder``)."""
     # each flood from an address of its own: what is tried is the limit of a person
-    address = {"X-Forwarded-For": f"198.51.100.{flooding.floods}"}
-    async with httpx.AsyncClient(
-        base_url=base, headers=address, limits=many, trust_env=False, timeout=_WITHIN
-    ) as page:
-        await page.post("/chat/session", json={})
-
-        async def post(text: str) -> httpx.Response:
-            body = {"id": str(uuid.uuid4()), "text": text}
-            return await page.post("/chat/messages", json=body)
-
-        texts = [f"第{number}句话" for number in range(scene.messages - 1)]
-        texts.insert(len(texts) // 2, _URGENT)
-        began = time.monotonic()
-        answers = await asyncio.gather(*map(post, texts))
-        flooding.taken += sum(answer.status_code == 202 for answer in answers)
-        refused = [answer for answer in answers if answer.status_code == 429]
-        flooding.told += any("110" in answer.json()["error"] for answer in refused)
-        while time.monotonic() < began + _WITHIN:
-            lines = (await page.get("/chat/lines", params={"after": 0})).json()["lines"]
-            if any(_ADVICE in line["text"] for line in lines if line["sender"] == "bot"):
-                flooding.danger.append(time.monotonic() - began)
-                return
-            await asyncio.sleep(0.2)
+    words = [scene.worker.url, str(scene.messages), f"198.51.100.{flooding.floods}"]
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "ignore", "-m", "tests.torture.flooder"),
+        *words,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+    )
+    told, _ = await process.communicate()
+    found = json.loads(told)
+    flooding.taken += found["taken"]
+    flooding.told += found["told"]
+    if found["danger"] is not None:
+        flooding.danger.append(found["danger"])
+    return found["began"], found["ended"]
 
 
 def _taken(data: Path, sender: str) -> int:
@@ -199,7 +189,7 @@ def _taken(data: Path, sender: str) -> int:
         database.close()
 
 
-def _waits(reporters: list[Reporter], windows: list[tuple[float, float]]) -> list[float]:
+def _waits(reporters: list[Reporter], windows: list[Window]) -> list[float]:
     """How long people waited for the answer to what they said in one of these times."""
     return [
         wait

@@ -142,3 +142,16 @@ def test_the_language_of_the_app_is_passed_on(code: str) -> None:
 @pytest.mark.parametrize("raw", [None, 3, "x", [], {}, {"update_id": 1}, {"message": {}}])
 def test_any_shape_is_read_without_an_error(raw: object) -> None:
     assert read_update(raw, CLOCK) == Heard()
+
+
+@pytest.mark.parametrize("typed", ["楼下有个孩子", "/helpme", " 空格 ", "半\ud83d个", "/start abc"])
+@pytest.mark.parametrize("language", ["", "zh-hans", "en"])
+@pytest.mark.parametrize("clock", [CLOCK, Clock(datetime(2026, 11, 21, tzinfo=timezone.utc))])
+def test_plain_words_are_read_as_the_library_reads_them(
+    typed: str, language: str, clock: Clock
+) -> None:
+    update = BotApi().person(language_code=language).says(typed)
+    update["message"].pop("entities", None)
+    beside = {**update, "message": {**update["message"], "has_protected_content": True}}
+    assert read_update(update, clock) == read_update(beside, clock)
+    assert read_update(update, clock).incoming is not None

@@ -1,5 +1,6 @@
 """The routes of the web chat."""
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "web"
 NEUTRAL_PAGE = "https://www.weather.com.cn/"  # where the quick-leave button goes
+_SLOWLY = 1.0  # seconds until a refusal: who floods the page waits, not the others
 _HERE = Path(__file__).parent
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -156,6 +158,7 @@ class _Chat:
             except RefusedError as refusal:
                 return _json({"error": refusal.sentence}, refusal.status)
             except TooManyError:
+                await asyncio.sleep(_SLOWLY)
                 return _json({"error": t(TOO_MANY)}, 429)
             except NotNowError:
                 return _json({"error": t(CLOSED)}, 503)

@@ -14,8 +14,10 @@ from rich.console import Console
 from tests.bench import load, page
 from tests.bench.data import EPOCHS, ROOT, examples, own_project, stock_project
 from tests.bench.page import Measured
+from tests.bench.paint import first_load
 from tests.bench.sides import Own, Side, Stock, place_model
 
+_IDLE = 60.0  # seconds
 out = Console(stderr=True)
 
 
@@ -48,10 +50,11 @@ def main() -> None:
             target = results[side.name] if number else Measured()
             out.print(f"round {number} of {asked.rounds}: {side.name} …")
             asyncio.run(_round(side, asked, target))
-    parts = _parts(own)
-    page.write(Path(asked.page), results[own.name], results[stock.name], parts, notes)
+    beside = page.Beside(_parts(own), asyncio.run(_alone(own)))
+    page.write(Path(asked.page), results[own.name], results[stock.name], beside, notes)
     print("\n".join(page.table(results[own.name], results[stock.name])))
-    print("\n".join(page.parts_table(parts)))
+    print("\n".join(page.parts_table(beside.parts)))
+    print("\n".join(page.alone_table(beside.alone)))
 
 
 def _arguments() -> argparse.Namespace:
@@ -115,6 +118,18 @@ async def _round(side: Side, asked: argparse.Namespace, measured: Measured) -> N
         measured.add("memory", side.memory())
     finally:
         side.stop()
+
+
+async def _alone(own: Own) -> page.Alone:
+    """What has no counterpart: an idle process, and the web chat's first load."""
+    try:
+        await load.first_answer(own)
+        loaded = await first_load(own.url + "/")
+        before = own.processor_time()
+        await asyncio.sleep(_IDLE)
+        return page.Alone((own.processor_time() - before) / _IDLE, loaded)
+    finally:
+        own.stop()
 
 
 def _parts(own: Own) -> dict[str, float]:

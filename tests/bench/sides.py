@@ -148,6 +148,11 @@ class Side(ABC):
         """MB of memory that its processes hold, what they share counted once."""
         return sum(self._memory_of(process.pid) for process in self._running) / 2**20
 
+    def processor_time(self) -> float:
+        """Seconds of the processor that its processes have used."""
+        times = [psutil.Process(process.pid).cpu_times() for process in self._running]
+        return float(sum(each.user + each.system for each in times))
+
     def _memory_of(self, pid: int) -> float:
         process = psutil.Process(pid)
         family = [process, *process.children(recursive=True)]

@@ -8,8 +8,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.advice import advice
 from actions.basis import FORM, Event, draft, effect, heard, keep, say, words
+from actions.comfort import misses_parents, near
 from bot.cases.numbers import new_case_no
 from bot.walks.draft import Draft
+from bot.walks.heard import Heard
 from bot.walks.reading import read
 
 
@@ -29,6 +31,9 @@ class ValidateReportForm(Action):
         if report.facts.get("consent") and report.case_no is None:
             report.case_no = new_case_no(message.now)
         report.outcome = _outcome(report)
+        if first_look and _to_comfort(report, message):
+            report.misses = 0
+            say(dispatcher, near(words(tracker)))
         events: list[Event] = [keep(report)]
         told = [kind for kind in report.facts.get("danger") or () if kind not in before]
         if told and message.intent != "report_emergency":
@@ -40,6 +45,13 @@ class ValidateReportForm(Action):
         elif first_look and result == "move" and message.in_form:
             events.append(ActionExecutionRejected(FORM))
         return events
+
+
+def _to_comfort(report: Draft, message: Heard) -> bool:
+    """Whether a child in the middle of a report says whom it misses; other distress has its own rule."""
+    child = message.in_form and report.walk == "child_self" and not message.choice
+    other = message.intent in ("express_distress", "report_emergency")
+    return child and not other and misses_parents(message.text)
 
 
 def _outcome(report: Draft) -> str | None:

@@ -1,26 +1,27 @@
 """Since when: relative days, weekdays, lengths of time and clock times, never in the future.
 
-Everyday wordings are read here; dates and festivals that need a calendar go to jionlp.
+Everyday wordings are read here; what needs a calendar is read in :mod:`nlu.extractors.almanac`.
 A clock time is given only when one is said; then the result is an aware datetime, else a date.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import re
-import threading
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from typing import Any
 
 from nlu.clock import SHANGHAI
-from nlu.extractors.numerals import NUMERAL, chinese_value
+from nlu.extractors.almanac import (
+    months_back,
+    part_of_last_month,
+    read_calendar,
+    read_year_or_month,
+    year_of,
+)
+from nlu.extractors.numerals import ENGLISH, NUMERAL, chinese_value
 from nlu.normaliser import normalise
 
 Moment = date | datetime
-_jionlp_lock = threading.Lock()
 
 _DAYS_AGO = {
     "大大前天": 4, "大前天": 3, "大前日": 3, "大前晚": 3, "前天": 2, "前日": 2, "前晚": 2, "前夜": 2, "前晌": 2,
@@ -47,30 +48,52 @@ _SPAN = re.compile(
 _BIG_HALF = re.compile(
     r"(?P<size>大|小)?半(?P<unit>天|日|年|个月|个小时|个钟|小时|宿|夜)|一(?P<all>整天|宿|夜|晚上|晚|天一夜)"
 )
-_MONTH_BACK = re.compile(r"(?P<back>上上|上)个?月")
 _MONTH_DAY = re.compile(
     r"(?:(?P<mon>\d+|[一二三四五六七八九十]+)月(?:份)?)?(?P<d>\d+|[一二三四五六七八九十廿]+)[号日](?![楼栋院线])"
+    r"|(?P<month>\d+|[一二三四五六七八九十]+)月(?P<bare>[二廿三]?十[一二三四五六七八九]?|[12]\d|3[01])(?![\d个多来几天年号日])"
 )
-_MONTH_ONLY = re.compile(r"(?P<mon>\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份|初|底|中)")
-_YEAR_BACK = {
-    "大前年": 3,
-    "前年": 2,
-    "去年": 1,
-    "上年": 1,
-    "旧年": 1,
-    "年初": 0,
-    "今年": 0,
-    "开年": 0,
-}
 _CLOCK = re.compile(
     r"(?P<part>凌晨|半夜|后半夜|清早|清晨|一早|早上|早晨|早|上午|中午|下午|下昼|傍晚|黄昏|晚上|夜里|夜晚|夜|晚)?"
-    r"[^\d零一二三四五六七八九十两个天,，]{0,2}?(?P<h>\d{1,2}|十[一二]?|[零一二两三四五六七八九])"
+    r"[^\d零一二三四五六七八九十两个天,，]{0,2}?(?P<h>\d{1,2}|二十[一二三四]?|十[一二三四五六七八九]?|[零一二两三四五六七八九])"
     r"(?:点钟?|时|:)(?P<rest>半|一刻|三刻|[0-5]?\d分?|[一二三四五]?十[一二三四五六七八九]?分?)?"
 )
 _CLOCK_EN = re.compile(r"\b(?P<h>\d{1,2})(?::(?P<m>\d\d))?\s*(?P<half>am|pm)\b")
 _PARTS = re.compile(r"凌晨|后半夜|半夜|下午|下昼|傍晚|黄昏|晚|夜|中午|上午|早")
-_FESTIVAL = re.compile(
-    r"国庆|中秋|端午|清明|元旦|春节|过年|除夕|大年|正月|腊月|五一|六一|重阳|元宵|年三十|开学|暑假|寒假|放假|国庆节"
+_ENGLISH_UNITS = {
+    "day": "天",
+    "night": "晚",
+    "week": "周",
+    "month": "个月",
+    "year": "年",
+    "hour": "小时",
+}
+_ENGLISH_SPAN = re.compile(
+    r"\b(?P<n>\d+|" + "|".join(ENGLISH) + r")\s+(?P<unit>day|night|week|month|year|hour)s?\b"
+)
+_SPOKEN = tuple(
+    (re.compile(pattern), plain)
+    for pattern, plain in (
+        (r"(?<=[前昨今])[填田添甜]|(?<=[一二两三四五六七八九十半几])[填田添甜](?=$|了|没)", "天"),
+        (r"签[天填田]", "前天"),
+        (r"昨[碗完玩]", "昨晚"),
+        (r"[新心兴欣]期", "星期"),
+        (r"仨(?=月|星期|礼拜|钟头)", "三个"),
+        (r"俩(?=月|星期|礼拜|钟头)", "两个"),
+        (r"半拉", "半个"),
+        (r"(?<=[一二两三四五六七八九十半几])只(?=多?(?:月|礼拜|星期))", "个"),
+        (r"(?<!\w)成(?=个?(?:月|星期|礼拜|年))", "一"),
+        (r"一整(?=个?(?:月|星期|礼拜|年|周))", "一"),
+        (r"朝早|朝头早|今朝", "早上"),
+        (r"成日|一下晌|一后晌|一下午|一上午|一头晌|一早晨", "今天"),
+        (r"好些(?=天|日)", "好几"),
+        (r"\blast week\b", "上周"),
+        (r"\blast month\b", "上个月"),
+        (r"\blast year\b", "去年"),
+        (
+            r"(?<![\d.])(1[0-2]|0?[1-9])[./-]([12]\d|3[01]|0?[1-9])(?!\d|[./-]\d|号?楼|单元|室)",
+            r"\1月\2日",
+        ),
+    )
 )
 _UNITS_DAYS = {
     "天": 1,
@@ -105,21 +128,31 @@ def read_since(text: str, now: datetime) -> Moment | None:
         Never later than ``now``.
     """
     here = now.astimezone(SHANGHAI)
-    plain = re.sub(r"不是[^,，。 是]{1,8}[,，。 ]?是", "", normalise(text).text)
+    plain = _spoken(re.sub(r"不是[^,，。 是]{1,8}[,，。 ]?是", "", normalise(text).text))
     for reader in (
         _hours_ago,
+        _nth_day,
         _day_and_clock,
         _weekday,
         _month_day,
+        read_calendar,
         _length,
         _year_or_month,
-        _calendar,
         _clock_today,
     ):
         moment = reader(plain, here)
         if moment is not None and not _future(moment, here):
             return moment
     return None
+
+
+def _spoken(text: str) -> str:
+    """A phrase with its slips, tight numerals and English lengths in the words that are read here."""
+    for pattern, plain in _SPOKEN:
+        text = pattern.sub(plain, text)
+    return _ENGLISH_SPAN.sub(
+        lambda match: f"{ENGLISH.get(match['n'], match['n'])}{_ENGLISH_UNITS[match['unit']]}", text
+    )
 
 
 def _future(moment: Moment, now: datetime) -> bool:
@@ -163,9 +196,10 @@ def _clock(text: str, part_of: str = "") -> tuple[int, int] | None:
         (hour < 12 and re.search(r"下午|下昼|傍晚|黄昏", part))
         or (re.search(r"晚|夜", part) and not re.search("后半夜|半夜", part) and 5 <= hour < 12)
         or ("中午" in part and hour in {1, 2})
+        or (hour == 12 and re.search(r"晚|夜", part))
     ):
         hour += 12
-    return hour % 24, _minutes(match["rest"])
+    return hour, _minutes(match["rest"])
 
 
 def _minutes(words: str | None) -> int:
@@ -180,12 +214,22 @@ def _at(day: date, text: str, now: datetime) -> Moment:
     clock = _clock(text, parts[-1] if parts else "")
     if clock is None:
         return day
-    moment = datetime(day.year, day.month, day.day, clock[0], clock[1], tzinfo=SHANGHAI)
-    if clock[0] < 5 and re.match(r"昨晚|昨夜|前晚|前夜", text):
+    hour = clock[0] % 24
+    moment = datetime(day.year, day.month, day.day, hour, clock[1], tzinfo=SHANGHAI)
+    if clock[0] == 24:
+        moment += timedelta(days=1)
+    elif hour < 5 and re.match(r"[昨前](?:天)?(?:晚|夜|半夜)", text):
         moment += timedelta(days=1)  # 昨晚两点 is two in the morning of today
-    if moment > now and clock[0] >= 12 and not parts:
+    if moment > now and hour >= 12 and not parts:
         moment -= timedelta(hours=12)
     return moment
+
+
+def _nth_day(text: str, now: datetime) -> Moment | None:
+    """ "第三天": the first of the days was two days ago."""
+    match = re.search(r"第(" + NUMERAL + r")[天日]", text)
+    amount = chinese_value(match.group(1)) if match else None
+    return now.date() - timedelta(days=max(0, int(amount) - 1)) if amount else None
 
 
 def _day_and_clock(text: str, now: datetime) -> Moment | None:
@@ -215,7 +259,8 @@ def _weekday(text: str, now: datetime) -> Moment | None:
     if match:
         monday = now.date() - timedelta(days=now.weekday())
         day = monday + timedelta(days=_WEEKDAYS[match["day"]] - 7 * match["back"].count("上"))
-        if day > now.date():
+        evening = re.match(r"[^,，]{0,2}?(?:下午|傍晚|晚|夜)", text[match.end() :])
+        if day > now.date() or (day == now.date() and evening and now.hour < 12):
             day -= timedelta(days=7)
         return _at(day, text[match.end() :], now)
     english = _ENGLISH_DAY.search(text)
@@ -232,16 +277,21 @@ def _month_day(text: str, now: datetime) -> Moment | None:
     match = _MONTH_DAY.search(text)
     if not match:
         return None
-    day = int(chinese_value(match["d"]) or 0)
-    explicit = int(chinese_value(match["mon"]) or 0) if match["mon"] else None
+    if match.group().startswith("八月十五"):
+        return None  # mid-autumn
+    day = int(chinese_value(match["d"] or match["bare"]) or 0)
+    named = match["mon"] or match["month"]
+    explicit = int(chinese_value(named) or 0) if named else None
     if (
-        match["mon"] is None
+        explicit is None
         and text[match.end() - 1] == "日"
         and not re.search("本月|上月|这个月|上个月", text)
+        and not _CLOCK.match(text, match.end())
     ):
         return None
     month = explicit or (now.month - 1 or 12 if re.search("上个?月", text) else now.month)
-    for year, candidate in _month_years(now, month, explicit is None):
+    said = year_of(text, now)
+    for year, candidate in [(said, month)] if said else _month_years(now, month, explicit is None):
         with contextlib.suppress(ValueError):
             found = date(year, candidate, day)
             if found <= now.date():
@@ -283,36 +333,17 @@ def _months_ago(match: re.Match[str], amount: float, now: datetime) -> Moment | 
     months += (
         {"月": 0.5, "季度": 1.5, "年": 6}[match["unit"]] if match["half"] or match["tail"] else 0
     )
-    return _back_months(now.date(), int(months)) - timedelta(days=15 if months % 1 else 0)
-
-
-def _back_months(day: date, months: int) -> date:
-    index = day.year * 12 + day.month - 1 - months
-    year, month = divmod(index, 12)
-    for last in (day.day, 30, 29, 28):
-        with contextlib.suppress(ValueError):
-            return date(year, month + 1, min(day.day, last))
-    return date(year, month + 1, 28)
+    return months_back(now.date(), int(months)) - timedelta(days=15 if months % 1 else 0)
 
 
 def _year_or_month(text: str, now: datetime) -> Moment | None:
-    if match := _MONTH_BACK.search(text):
-        return _back_months(now.date().replace(day=1), len(match["back"]))
-    if re.search(r"上(?:个)?(?:周|星期|礼拜)", text):
-        return now.date() - timedelta(days=now.weekday() + 7)
-    if re.search(r"(?:这|本)(?:个)?(?:周|星期|礼拜)", text):
-        return now.date() - timedelta(days=now.weekday())
-    for word, back in _YEAR_BACK.items():
-        if word in text:
-            month = re.search(r"(\d+|[一二三四五六七八九十]+)月", text)
-            return date(now.year - back, int(chinese_value(month.group(1)) or 1) if month else 1, 1)
-    if match := _MONTH_ONLY.search(text):
-        month_number = int(chinese_value(match["mon"]) or 0)
-        if 1 <= month_number <= 12:
-            return date(now.year if month_number <= now.month else now.year - 1, month_number, 1)
-    if re.search(r"(?:这个|本)月", text):
-        return now.date().replace(day=1)
-    return None
+    if moment := part_of_last_month(text, now):
+        return moment
+    weeks = re.search(r"(大上|上上|上|这|本)个?(?:周|星期|礼拜)", text)
+    if weeks:
+        back = 7 * (weeks.group(1).count("上") + ("大" in weeks.group(1)))
+        return now.date() - timedelta(days=now.weekday() + back)
+    return read_year_or_month(text, now)
 
 
 def _clock_today(text: str, now: datetime) -> Moment | None:
@@ -326,62 +357,3 @@ def _clock_today(text: str, now: datetime) -> Moment | None:
             moment - timedelta(days=1) if isinstance(moment, datetime) and moment > now else moment
         )
     return now.date()
-
-
-def _calendar(text: str, now: datetime) -> Moment | None:
-    if "开学" in text:
-        return date(
-            now.year if now.month >= 9 else now.year - (now.month < 2),
-            9 if now.month >= 9 or now.month < 2 else 2,
-            1,
-        )
-    if "暑假" in text or "寒假" in text:
-        return date(now.year, 7 if "暑假" in text else 1, 10)
-    match = _FESTIVAL.search(text) or re.search(r"(?:农历|阴历|旧历).{1,8}", text)
-    if not match:
-        return None
-    for year in (now.year, now.year - 1):
-        found = _jionlp_date(f"{year}年{_proper_name(match.group())}", now)
-        if found and found <= now.date():
-            return found
-    return None
-
-
-def _proper_name(word: str) -> str:
-    names = {
-        "国庆": "国庆节",
-        "中秋": "中秋节",
-        "过年": "春节",
-        "大年": "春节",
-        "五一": "劳动节",
-        "六一": "儿童节",
-    }
-    names |= {
-        "端午": "端午节",
-        "清明": "清明节",
-        "正月": "农历正月初一",
-        "腊月": "农历腊月初一",
-        "年三十": "除夕",
-    }
-    names |= {"重阳": "重阳节", "元宵": "元宵节"}
-    return names.get(word, word)
-
-
-@lru_cache(maxsize=1)
-def _parser() -> Callable[..., Any]:
-    with contextlib.redirect_stdout(io.StringIO()):
-        import jionlp
-
-        return jionlp.parse_time
-
-
-def _jionlp_date(words: str, now: datetime) -> date | None:
-    with _jionlp_lock:
-        try:
-            result = _parser()(words, time_base=now.timestamp())
-        except Exception:  # jionlp raises whatever its rules meet; an unread date is no date
-            return None
-    times = result.get("time") if isinstance(result, dict) else None
-    if not isinstance(times, list) or "inf" in times[0]:
-        return None
-    return datetime.fromisoformat(times[0]).date()

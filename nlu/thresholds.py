@@ -28,8 +28,8 @@ TAGGER_SHARE = 0.6
 
 FACTS: dict[str, float] = {
     "default": 0.25,
-    "child_count": 0.4,
+    "child_count": 0.33,
     "location": 0.35,
-    "organisation": 0.35,
+    "organisation": 0.22,
 }
 """Least probability of a fact by entity; coded facts are weighed instead (nlu/extractors/coded.py)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nlu import lexicon
 from nlu.extractors.found import Found
 from nlu.extractors.places import find_divisions, find_latin_places, whole_place
 
@@ -12,11 +13,25 @@ _LEAD = re.compile(
     r"(?:我们?|俺们?|伲|额|现?居住?于|现居|住在|家在|人在|[住在喺居于从到是,.!:;、 ])+(?=.{2})"
 )
 _TAIL = re.compile(
-    r"(?:(?<=[镇村乡街县])街?上|居民|村民|[这那](?:边|里|儿|块儿?|头)?|的|网格?|[,.!、 ])+$"
+    r"(?:(?<=[镇村乡街县])街?上|居民|村民|[这那](?:边|里|儿|块儿?|头|面)?|的|网格?|[,.!、 ])+$"
 )
 _DOING = re.compile(
     r"(?:打零工|打工|上班|务工|做工|做[事家活生]|坐牢|干活|租房住?|修路|盖楼|读书|生活|居住|工作|创业|[开收卖摆养种])"
 )
+_NO_PART = re.compile(
+    r"[的我他她它们有某\d]|居民|村民|人$|发大?水|涨水|冰面|下?高速|[碰遇撞][上到]|看[到见]|发现|路过|送货|巡逻"
+    r"|[打扫赶跑卖]|开[店小]|租[房屋]|乡下|老家|老屋|山[上沟里头]|厂|茶[山厂园]|这[面边]|[那嗰][面边]|孤[女儿老]|同栋"
+    r"|边上|一[家户]|孩|娃|爸|妈|爷|奶|跟|同"
+)
+"""What right after the name of a division is no more part of the place: "隆回[打零工]", "安吉[茶山]"."""
+_ENDING = re.compile(
+    r"居民|村民|发大?水|涨水|打零工|扫大?街|工作$|上班|下?高速(?!路|公路|[东西南北]|口|服务)|某屯一|碰[上到]|(?<=[号楼栋室户])(?=孤[女儿老]|男|女|[一两二]名)"
+)
+_WORD_ENDS = re.compile(
+    r"(?<=码)头|(?<=[球广])场|(?<=篮)球场|(?<=医)院|(?<=学)校|(?<=车)站|(?<=[小社])区|(?<=[公花])园|(?<=街)道|(?<=市)场"
+    r"|(?<=大)[桥厦道]|(?<=圩)上|(?<=门)口|(?<=旁)边|(?<=附)近|(?<=[\u4e00-\u9fff]{2}山)医院"
+)
+"""What a place that was cut off in the middle of a word still lacks."""
 _PLACE_WORD = re.compile(
     r"[省市区县旗州盟镇乡村屯寨路街巷弄号栋幢楼室组庄邨苑城湾沟坪坝坡岭桥站口厂里院家馆店园场山岛港塘河江湖\d]"
 )
@@ -65,8 +80,18 @@ def _place(text: str, start: int, end: int) -> tuple[int, int]:
     if not divisions or divisions[0][0] > start:
         lead = _LEAD.match(text, start, end)
         start = lead.end() if lead else start
-    if divisions and (doing := _DOING.match(text, divisions[-1][1], end)):
-        end = doing.start()
+    if divisions:
+        last = divisions[-1][1]
+        if last < end and (_DOING.match(text, last) or _no_part(text, last, end)):
+            end = last
+    if ending := _ENDING.search(text, start + 2, end + 3):
+        end = min(end, ending.start())
+    if not text[start:end].isascii() and (
+        comma := re.compile(r"[,、]|(?<!^)不是").search(text, start + 2, end)
+    ):
+        end = comma.start()
+    if rest := _WORD_ENDS.match(text, end):
+        end = rest.end()
     start, end = whole_place(text, start, end)
     tail = _TAIL.search(text, start, end)
     if tail and tail.start() > start + 1:
@@ -74,6 +99,15 @@ def _place(text: str, start: int, end: int) -> tuple[int, int]:
     words = text[start:end]
     vague = len(words) < 2 or (len(words) < 4 and not divisions and not _PLACE_WORD.search(words))
     return (start, start) if vague else (start, end)
+
+
+def _no_part(text: str, last: int, end: int) -> bool:
+    """Whether what stands between a division and ``end`` names no place: nothing there ends like one."""
+    other = _NO_PART.match(text, last)
+    if other is None:
+        return end - last == 1 and not _PLACE_WORD.match(text, last)
+    rest = text[last : max(end, other.end())]
+    return not _PLACE_WORD.search(re.sub(r"茶?厂里?|山[上沟里头]+|茶[山园]|乡下", "", rest))
 
 
 def _organisation(text: str, start: int, end: int) -> tuple[int, int]:
@@ -139,8 +173,16 @@ _AWAY = re.compile(
 _WORKS = re.compile(r"(?:那边|这边)?(?:的?厂里?|工地)?(?:打工|务工|打供|打功)")
 
 
-def is_away(span: Found, text: str) -> bool:
-    """Whether a place is where the parents are, not the child: "他爸在银川", "我在温州打工"."""
+_WRITER_IS = re.compile(r"[我额俺](?:人|自己|们)?[都也又还就现如今]{0,3}(?:[在到]|远嫁|嫁到)$")
+
+
+def is_away(span: Found, text: str, elder: bool = False) -> bool:
+    """Whether a place is where the parents are, not the child: "他爸在银川", "我在温州打工".
+
+    Of an ``elder`` alone it is where the writer is.
+    """
+    if elder:
+        return bool(_WRITER_IS.search(text[: span.start]) or _WORKS.match(text, span.end))
     return bool(_AWAY.search(text[: span.start]) or _WORKS.match(text, span.end))
 
 
@@ -184,3 +226,51 @@ def joined_places(spans: Sequence[Found], text: str) -> list[Found]:
                 continue
         out.append(span)
     return out
+
+
+_STATED = re.compile(
+    r"(?:^|[,.!?:; ]|这里是|屋在|[我妈爸人]搁|[我俺额]家?是|[我俺]在|家在|家住|人在|住在?|现居|就在|[孩娃]子?[都还]?在)$"
+)
+_FROM = re.compile(
+    r"(?:户[口籍]在?|老家在?|原籍|从|由|嫁到|回|去|到|往|上|下|返|飞|来自|远嫁)$"
+    r"|(?:爸|妈|爹|娘|父|母|老公|老婆|男人|媳妇|儿子|儿媳|女儿|闺女|子女|丈夫|对象|两口子?|夫妻|人)[^,.!?;]{0,6}$"
+)
+_AT_WORK = re.compile(
+    r"(?:那边|这边|市|县|城)?(?:的?(?:[^,.]{0,3}厂|工地|矿)|[^,.]{0,3}(?:打工|上班|务工|做工|坐牢|工作|读书|上学|出差|隔离|封)|不是)"
+)
+_PLACE_ENDS = re.compile(
+    r"[,.!?:; ]|这[边里儿块面]|那[边里儿块面]|的|乡下|山[上里沟]|县?城|有[个户一两]|人[,的]|呢|$"
+)
+
+
+def stated_places(text: str) -> list[Found]:
+    """The first name of a division that stands as a statement of where: "隆德,孩子没人管", "我在宣汉这边"."""
+    everyday = lexicon.load("no_place")["words"].split()
+    for start, end in find_divisions(text):
+        before = text[:start]
+        native = before[-1:] in ("我", "俺", "额") and text[end : end + 1] == "人"
+        if text[start:end] in everyday or not (native or _STATED.search(before)):
+            continue
+        elsewhere = _FROM.search(before) or _AT_WORK.match(text, end)
+        if not elsewhere and _PLACE_ENDS.match(text, end):
+            return [Found("location", text[start:end], start, end)]
+    return []
+
+
+_SELF_NAMED = re.compile(
+    r"(?:^|[,.!?:; ]|我是|[我俺咱]们是?|我院是|这里是?|这[边块]儿?是|俺是|系)$"
+)
+_SELF_UNIT = re.compile(
+    rf"[\u4e00-\u9fff]{{0,8}}?(?:{_UNIT}|公安|政府|救援站|消防站|卫生室|服务中心|管理站)(?:{_DEPARTMENT.pattern})?"
+)
+
+
+def as_unit(span: Found, text: str) -> Found:
+    """A place that a professional names first is the organisation that speaks: "乌海市救助管理站,…"."""
+    if span.entity != "location" or not _SELF_NAMED.search(text[: span.start]):
+        return span
+    unit = _SELF_UNIT.match(text, span.start)
+    vague = unit is None or re.search(r"街道$|[这那]边|乡里", unit.group())
+    if unit is None or vague or unit.end() < span.end - 2:
+        return span
+    return Found("organisation", unit.group(), *unit.span())

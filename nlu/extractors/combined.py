@@ -17,6 +17,7 @@ from nlu.contract import CODED, NUMBERS, TEXTUAL
 from nlu.extractors import coded, learnt, values
 from nlu.extractors.ages import OLDEST_CHILD, find_ages, read_ages
 from nlu.extractors.borders import (
+    as_unit,
     bordered,
     counted,
     introduced,
@@ -24,13 +25,14 @@ from nlu.extractors.borders import (
     joined_places,
     latin_places,
     named_units,
+    stated_places,
 )
 from nlu.extractors.case_numbers import find_case_numbers
-from nlu.extractors.choices import hits
 from nlu.extractors.found import Found, Value
 from nlu.extractors.gaps import find_gaps
+from nlu.extractors.kin import sexes_of_kin
 from nlu.extractors.learnt import TokenOdds
-from nlu.extractors.negation import is_set_right
+from nlu.extractors.negation import is_denied, is_set_right
 from nlu.extractors.numerals import read_count
 from nlu.extractors.phones import find_phones
 from nlu.extractors.times import iso, read_since
@@ -43,7 +45,23 @@ _PLACED = TEXTUAL | NUMBERS | {"since"}
 """Entities whose place is found here."""
 _UNBROKEN = frozenset({"location"})
 """Two facts of these never touch: what touches is one."""
-_KIN = re.compile(r"[孙侄甥]|[堂表][弟妹]")
+_OF_CHILDREN = frozenset(
+    {
+        "report_own_difficulty", "report_unattended_child", "child_seeking_help", "report_as_professional",
+        "preregister_child", "report_emergency", "inform", "correct_information", "add_information",
+    }
+)  # fmt: skip
+_SURE_SEX = {
+    "male": re.compile(
+        r"弟弟|男[孩娃童婴生]|小子|小男|小儿子|幼子|独子|外?孙子|侄子|[细小男]伢子|[一个细阿]仔(?=[\d一二两三四五六七八九十,得先读喺在我今])"
+        r"|\bboys?\b|\bsons?\b"
+    ),
+    "female": re.compile(
+        r"妹妹|女儿(?![婿墙])|女[孩娃童婴生](?![晕病])|丫[头崽]|小女[孩娃儿]|幼女|外?孙女(?!婿)|侄女(?!婿)|妮儿|独生女|孤女|[个阿]囡|大闺女|小闺女"
+        r"|\bgirls?\b|\bdaughters?\b"
+    ),
+}
+"""Nouns that are nearly always said of the child; weighed nowhere, since they leave little to weigh."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +105,12 @@ class Extractor:
         taken = [*find_phones(text), *find_case_numbers(text)]
         hearing = coded.Hearing(text, reading, tokens, told, intents)
         spans = coded.chosen(hearing, self.fact_names, self.value_model)
+        opener = max(intents, key=intents.__getitem__, default="")
+        elder, speaks = opener == "report_elder_alone", opener == "report_as_professional"
         for span in joined_places(self._spans(text, tokens, reading), text):
             whole = bordered(span, text)
-            if whole and not (whole.entity == "location" and is_away(whole, text)):
-                spans.extend(_valued(whole, text, now))
+            if whole and not (whole.entity == "location" and is_away(whole, text, elder)):
+                spans.extend(_valued(as_unit(whole, text) if speaks else whole, text, now))
         for span in _unheard(spans, text):
             spans.extend(_valued(span, text, now))
         facts = taken + [
@@ -102,7 +122,10 @@ class Extractor:
         if not any(fact.entity == "since" for fact in facts):
             for gap in find_gaps(text)[:1]:
                 facts.extend(_valued(gap, text, now))
-        return _placed(normal, _once([*facts, *_sexes_of_kin(facts, text)]))
+        facts.extend(_sexes_of_kin(facts, text))
+        if opener in _OF_CHILDREN:
+            facts.extend(_sure_sexes(facts, text))
+        return _placed(normal, _once(facts))
 
     def _spans(self, text: str, tokens: Sequence[TokenOdds], reading: Reading) -> list[Found]:
         network = self._by_character(text, reading)
@@ -193,17 +216,31 @@ def _unheard(spans: Sequence[Found], text: str) -> list[Found]:
     """Names, organisations and numbers of children by rule, where tagger and network hear none."""
     said = {span.entity for span in spans}
     found = [*introduced(text), *named_units(text), *counted(text)[:1], *latin_places(text)]
+    found += stated_places(text)
     return [fact for fact in found if fact.entity not in said]
 
 
 def _sexes_of_kin(facts: Sequence[Found], text: str) -> list[Found]:
     """The sex that a writer's word for the child holds beside the relation: 孙子, 外甥女."""
-    kin = [f for f in facts if f.entity == "relation" and _KIN.search(text[f.start : f.end])]
     return [
         Found("sex", value, fact.start + start, fact.start + end)
-        for fact in kin
-        for value, start, end in hits("sex", text[fact.start : fact.end])
+        for fact in facts
+        if fact.entity == "relation"
+        for value, start, end in sexes_of_kin(text[fact.start : fact.end])
     ]
+
+
+def _sure_sexes(facts: Sequence[Found], text: str) -> list[Found]:
+    """Sexes by nouns that leave no doubt, where nobody heard them."""
+    heard = {fact.value for fact in facts if fact.entity == "sex"}
+    found = []
+    for value, pattern in _SURE_SEX.items():
+        for match in pattern.finditer(text):
+            said = not (is_denied(text, *match.span()) or is_set_right(text, match.start()))
+            if value not in heard and said:
+                found.append(Found("sex", value, *match.span()))
+                break
+    return found
 
 
 def _once(facts: Sequence[Found]) -> list[Found]:

@@ -26,7 +26,7 @@ _NOTHING_TOLD = frozenset(
 )  # fmt: skip
 _OF_A_CASE = frozenset({"location", "since", "relation", "need"})
 _ONCE = TEXTUAL | {"child_count", "since", "phone"}
-_I = re.compile(r"我|俺|阮|\b[iI]\b|\b[mM]y\b")
+_I = re.compile(r"我|俺|涯|𠊎|窝|额|阮|\b[iI]\b|\b[mM]y\b")
 _CANNOT = re.compile(r"[^,，。 ]{0,4}(?:管|顾|照顾|照看|照料|带|忙|应付)不(?:过来|了|上|到)")
 
 

@@ -31,7 +31,11 @@ _DOOR = re.compile(
     rf"(?:(?<=[\d一二三四五六七八九十百]){_UNIT}|(?<=号)楼(?![上下道])"
     rf"|[-\s]?{_FIGURE}{_UNIT}|(?<=[室楼栋号幢座元院])[-\s]?\d{{3,4}}(?![\d个岁天]))+"
 )
-_VAGUE = re.compile(r"(?:[这那](?:边|里|儿|块儿?|头)?|的)+$")
+_PEOPLES = re.compile(
+    r"(?:各族|(?:蒙古|维吾尔|哈萨克|柯尔克孜|锡伯|塔吉克|达斡尔|鄂温克|鄂伦春|朝鲜|撒拉|土家|布依|仡佬|仫佬|毛南|拉祜|傈僳|哈尼"
+    r"|景颇|布朗|普米|独龙|纳西|裕固|保安|东乡|[回满苗侗瑶壮彝藏畲黎白傣羌佤怒水土京])族)+$"
+)
+_VAGUE = re.compile(r"(?:[这那](?:边|里|儿|块儿?|头|面)?|的)+$")
 
 
 @dataclass(frozen=True)
@@ -85,12 +89,8 @@ def _names_of_divisions() -> frozenset[str]:
         for name in (province, city, county):
             if name and len(name) > 1:
                 names.add(name)
-                short = re.sub(r"(?:特别行政区|自治[区州县]|地区|[省市区县旗盟])$", "", name)
-                short = (
-                    re.sub(r"(?:[\u4e00-\u9fff]{1,3}族)+$", "", short)
-                    if short[-1:] == "族"
-                    else short
-                )
+                short = re.sub(r"(?:特别行政区|自治[区州县旗]|地区|[省市区县旗盟])$", "", name)
+                short = _PEOPLES.sub("", short) if short[-1:] == "族" else short
                 if len(short) > 1:
                     names.add(short)
     return frozenset(names)

@@ -33,6 +33,10 @@ def test_an_organisation_is_whole(part: str, text: str, wanted: str) -> None:
         ("隆回县打零工", "我在隆回县打零工", "隆回县"),
         ("江门市蓬", "在江门市蓬江区", "江门市蓬江区"),
         ("马揣", "他立马揣兜里", None),
+        ("安吉茶山", "安吉茶山采茶的夫妻", "安吉"),
+        ("嘉定区江桥这面", "嘉定区江桥这面", "嘉定区江桥"),
+        ("东街8号孤女", "东街8号孤女小莲", "东街8号"),
+        ("彰化员林,果菜市场", "彰化员林,果菜市场后面", "彰化员林"),
     ],
 )
 def test_a_place_is_whole_and_no_more(part: str, text: str, wanted: str | None) -> None:
@@ -66,3 +70,33 @@ def test_parts_of_an_address_in_latin_letters_are_one() -> None:
     text = "Room 12, Block 4"
     parts = [Found("location", "Room 12", 0, 7), Found("location", "Block 4", 9, 16)]
     assert [fact.value for fact in borders.joined_places(parts, text)] == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("隆德,孩子没人管", "隆德"),
+        ("桓仁这边有个娃", "桓仁"),
+        ("我在宣汉这边", "宣汉"),
+        ("他爸在银川,孩子没人管", None),
+        ("户口在大悟,没人管", None),
+        ("我在温州打工", None),
+        ("我在楼道里", None),
+    ],
+)
+def test_a_division_that_stands_as_a_statement_is_the_place(text: str, place: str | None) -> None:
+    assert [fact.value for fact in borders.stated_places(text)] == ([place] if place else [])
+
+
+def test_of_an_elder_alone_the_place_is_not_where_the_writer_is() -> None:
+    text = "我妈在容城,我在兰州"
+    assert borders.is_away(Found("location", "兰州", 8, 10), text, elder=True)
+    assert not borders.is_away(Found("location", "容城", 3, 5), text, elder=True)
+
+
+def test_a_place_that_a_professional_speaks_for_is_an_organisation() -> None:
+    text = "乌海市救助管理站,送回来的男孩"
+    unit = borders.as_unit(Found("location", "乌海市", 0, 3), text)
+    assert (unit.entity, unit.value) == ("organisation", "乌海市救助管理站")
+    street = borders.as_unit(Found("location", "澄江街道", 0, 4), "澄江街道网格长")
+    assert street.entity == "location"

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from nlu.contract import CODED
+from nlu.extractors.kin import implied_sexes
 from nlu.training_data import Example
 
 Floats = NDArray[np.float32]
@@ -50,6 +51,14 @@ class ToldModel:
             return cls(tuple(facts), arrays["weights"], arrays["bias"])
 
 
+def coded_facts(example: Example) -> set[tuple[str, str]]:
+    """The coded facts that an annotated example tells, with the sexes that its words for kin hold."""
+    kin = [example.text[s.start : s.end] for s in example.spans if s.entity == "relation"]
+    return {(s.entity, s.value) for s in example.spans if s.entity in CODED} | {
+        ("sex", value) for value in implied_sexes(kin)
+    }
+
+
 def train(matrix: csr_matrix, examples: Sequence[Example], c: float = 0.5) -> ToldModel:
     """Train on the grams of annotated examples, in their order.
 
@@ -60,7 +69,7 @@ def train(matrix: csr_matrix, examples: Sequence[Example], c: float = 0.5) -> To
     """
     from sklearn.svm import LinearSVC
 
-    told = [{f"{s.entity}={s.value}" for s in e.spans if s.entity in CODED} for e in examples]
+    told = [{f"{entity}={value}" for entity, value in coded_facts(e)} for e in examples]
     counts = {name: sum(name in one for one in told) for name in set().union(*told)}
     facts = tuple(sorted(name for name, n in counts.items() if LEAST_EXAMPLES <= n < len(examples)))
     weights = np.zeros((matrix.shape[1], len(facts)), dtype=np.float32)

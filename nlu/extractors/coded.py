@@ -14,21 +14,34 @@ from dataclasses import dataclass, replace
 
 from nlu import lexicon
 from nlu.contract import CODED
+from nlu.extractors.choices import hits
 from nlu.extractors.found import Found
 from nlu.extractors.learnt import TokenOdds
-from nlu.extractors.negation import is_of_grown_up, is_set_right
+from nlu.extractors.negation import (
+    is_at_hand,
+    is_denied,
+    is_gone,
+    is_need,
+    is_of_grown_up,
+    is_set_right,
+)
 from nlu.extractors.values import ValueModel
 from nlu.network import Reading
 
 WEIGHTS = "weights"
-VOICES = ("network", "tagger", "grams", "rival at the same place", "rival anywhere")
+VOICES = (
+    "network", "tagger", "grams", "rival at the same place", "rival anywhere",
+    "in the word list", "in the word list, here", "in the word list, but denied",
+    "another value in the word list", "how many of the entity are heard", "length of the message",
+)  # fmt: skip
 KINDS = (
     "report_own_difficulty", "report_unattended_child", "child_seeking_help", "report_as_professional",
     "preregister_child", "report_elder_alone", "report_emergency", "inform", "correct_information",
     "add_information", "withdraw_report", "express_distress", "out_of_scope", "faq", "move",
 )  # fmt: skip
-BY_VALUE = frozenset({"relation", "carer"})
-"""Entities whose values go with kinds of intent each in its own way."""
+VALUE_VOICES = {"health": (0, 1, 2, 5, 7)}
+"""Of each entity the voices that each value hears in its own way; of the others the word list."""
+_WORD_LIST = (5, 7)
 _NOT_THERE = re.compile(r"不在(?![了世咯哒]|人世)")
 _HEARD = 0.04
 """Where the tagger gives an entity less than this, it hears nothing."""
@@ -78,18 +91,32 @@ def candidates(hearing: Hearing, facts: Sequence[str], model: ValueModel) -> lis
         network = float(hearing.reading.facts[best[i], i])
         if not end:
             start, end = hearing.reading.pieces.spans[best[i]]
-        if max(network, share) < _HEARD or start == end or _of_another(hearing.text, entity, start):
+        if (
+            max(network, share) < _HEARD
+            or start == end
+            or _of_another(hearing.text, name, start, end)
+        ):
             continue
         grams = _GRAM_FACTOR * hearing.told.get(name, _UNHEARD / _GRAM_FACTOR)
         found.append(
             Candidate(entity, value, start, end, (_log_odds(network), _log_odds(share), grams))
         )
-    return [_against_rivals(candidate, found) for candidate in found]
+    named = {entity: hits(entity, hearing.text) for entity in CODED}
+    return [
+        _beside_words(_against_rivals(c, found), named[c.entity], found, hearing.text)
+        for c in found
+    ]
 
 
-def _of_another(text: str, entity: str, start: int) -> bool:
-    """Whether it is the wrong value that a correction names, or a grown-up's illness."""
-    return is_set_right(text, start) or (entity == "health" and is_of_grown_up(text, start))
+def _of_another(text: str, name: str, start: int, end: int) -> bool:
+    """Whether it is the wrong value of a correction, a grown-up's illness, or a carer who is gone."""
+    if name == "carer=nobody":
+        return is_set_right(text, start) or is_need(text, start, end)
+    if name == "need=food":
+        return is_set_right(text, start) or is_at_hand(text, start, end)
+    if name.startswith("carer"):
+        return is_set_right(text, start) or is_gone(text, end)
+    return is_set_right(text, start) or (name.startswith("health") and is_of_grown_up(text, start))
 
 
 def _against_rivals(candidate: Candidate, found: Sequence[Candidate]) -> Candidate:
@@ -102,6 +129,21 @@ def _against_rivals(candidate: Candidate, found: Sequence[Candidate]) -> Candida
         louder = max((sum(c.voices) for c in others), default=_NO_RIVAL) - own
         voices.append(min(max(louder, _NO_RIVAL), -_NO_RIVAL) / 4)
     return replace(candidate, voices=tuple(voices))
+
+
+def _beside_words(
+    candidate: Candidate,
+    named: Sequence[tuple[str, int, int]],
+    found: Sequence[Candidate],
+    text: str,
+) -> Candidate:
+    """The candidate with what the word list of its entity says, how many there are, and the length."""
+    own = [(start, end) for value, start, end in named if value == candidate.value]
+    here = any(start < candidate.end and end > candidate.start for start, end in own)
+    denied = any(is_denied(text, start, end) for start, end in own)
+    many = sum(other.entity == candidate.entity for other in found) / 3
+    words = (float(bool(own)), float(here), float(denied), float(len(own) < len(named)))
+    return replace(candidate, voices=(*candidate.voices, *words, many, len(text) / 40))
 
 
 def _tagged(hearing: Hearing, model: ValueModel) -> dict[str, tuple[float, int, int]]:
@@ -148,13 +190,21 @@ def inputs(candidate: Candidate, likely: Sequence[float]) -> list[float]:
     return [1.0, *candidate.voices, *likely]
 
 
+def own_inputs(candidate: Candidate, likely: Sequence[float]) -> list[float]:
+    """The numbers that each value weighs in its own way: a one, the kinds of intent, some voices."""
+    voices = VALUE_VOICES.get(candidate.entity, _WORD_LIST)
+    return [1.0, *likely, *(candidate.voices[i] for i in voices)]
+
+
 def score(candidate: Candidate, likely: Sequence[float]) -> float:
     """Above 0: the fact is told."""
     weights = lexicon.load(WEIGHTS)
     row = weights[candidate.entity]
     total = sum(a * b for a, b in zip(row["all"], inputs(candidate, likely), strict=True))
     own = row.get("values", {}).get(candidate.value)
-    return total + (sum(a * b for a, b in zip(own, (1.0, *likely), strict=True)) if own else 0.0)
+    if own:
+        total += sum(a * b for a, b in zip(own, own_inputs(candidate, likely), strict=True))
+    return total
 
 
 def _log_odds(share: float) -> float:

@@ -23,6 +23,45 @@ _CHILD = re.compile(
 )
 
 
+_GONE = re.compile(
+    r"(?:她|他|们|俩|两个|家|也|都|又|还|前天|昨天|昨晚|上个?月|上周|前几天|去年|年初|突然|刚刚?|已经|早就?|一|先)*"
+    r"(?:走了|没了|没有了|去世|过世|过了?身|死|殁|断气|病逝|病故|不在了|离世|亡|猝死|住了?院|住进?医院|入了?院"
+    r"|[被让]?送(?:去|到|进)?医院|进了?(?:医院|icu)|被救护车|走哒|走掉|走撇|拒领|拒绝)"
+)
+_NEED_OF_SOMEBODY = re.compile(
+    r"(?:没|无)有?(?:一?个)?大?人(?:接|给|来|做|煮|送|能|领|要|去|喂|签|敢|说|打|可|告|叫|帮|知|听|倒|联|修|发|换|烧|会|想|买|欺)"
+)
+
+
+def is_gone(text: str, end: int) -> bool:
+    """Whether who is named before ``end`` is said to be dead or in hospital: "外婆走了", "奶奶住院"."""
+    return bool(_GONE.match(text, end))
+
+
+def is_need(text: str, start: int, end: int) -> bool:
+    """Whether at ``[start:end]`` somebody is missed for one thing ("没人接", "没人做饭"), not for all care."""
+    return any(m.start() < end and m.end() > start for m in _NEED_OF_SOMEBODY.finditer(text))
+
+
+_THERE_IS = re.compile(
+    r"(?:家里|冰箱里?|锅里|屋里|这里|都|也|还|现在|今天|我们?|^|[,.!、;: ])"
+    r"还?有(?:[点些]|[一两半几](?:[点些箱袋盒个瓶罐包])?|大?半?[箱袋盒瓶罐])?$"
+)
+_ENOUGH = re.compile(r"^(?:的?(?:都|还|也)?(?:不缺|够|有|足|管够)|[^,.!?没不]{0,3}够)")
+_HUNGRY = re.compile(
+    r"没[饭吃有得米]|饿(?!不)|断[粮顿奶]|求|只有|就剩|谁|哪|能不能|可以|有没有|没有|[吗么]|吃完|给[我他她孩]|完了|没了|不够|馊|坏|要"
+)
+
+
+def is_at_hand(text: str, start: int, end: int) -> bool:
+    """Whether the food at ``[start:end]`` is said to be there: "有面包", "吃的不缺", not "只有面包"."""
+    if _HUNGRY.search(text):
+        return False
+    span = text[start:end]
+    before = bool(_THERE_IS.search(text[:start])) or bool(re.match("还?有", span))
+    return before or bool(_ENOUGH.match(text[end:])) or "不饿" in text
+
+
 def is_denied(text: str, start: int, end: int) -> bool:
     """Whether the words at ``[start:end]`` of normalised text are denied: "没发烧", "奶奶不在"."""
     before = text[max(0, start - 6) : start]

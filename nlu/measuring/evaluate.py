@@ -23,6 +23,7 @@ from nlu.interpreter import Interpreter
 from nlu.measuring.measures import Answer, Fact, Figures, comparable, figures, timed
 from nlu.measuring.report import write_report
 from nlu.normaliser import normalise, to_simplified, written_form
+from nlu.told import coded_facts
 from nlu.training_data import Example, Labelled, Span, read_labelled, read_training
 
 REFERENCE = datetime.fromisoformat("2026-11-21T10:00:00+08:00")
@@ -133,7 +134,8 @@ def _answer(
 
 def annotated_facts(example: Example) -> frozenset[Fact]:
     """Facts of a training example with values as the extractors give them."""
-    return comparable(fact for span in example.spans if (fact := _annotated(span)) is not None)
+    told = [fact for span in example.spans if (fact := _annotated(span)) is not None]
+    return comparable([*told, *coded_facts(example)])
 
 
 def _annotated(span: Span) -> Fact | None:

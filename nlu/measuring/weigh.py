@@ -22,6 +22,7 @@ from nlu.contract import CODED
 from nlu.extractors import coded
 from nlu.measuring.compare import parts
 from nlu.normaliser import normalise
+from nlu.told import coded_facts
 from nlu.training_data import Example
 from nlu.understanding import Understanding, leaning
 
@@ -54,7 +55,7 @@ def rows(trained: Understanding, examples: Sequence[Example]) -> tuple[dict[str,
     unheard = 0
     for example, hearing in hearings(trained, examples):
         likely = coded.kinds(hearing.intents)
-        meant = {(span.entity, span.value) for span in example.spans if span.entity in CODED}
+        meant = coded_facts(example)
         heard = coded.candidates(
             hearing, trained.extractor.fact_names, trained.extractor.value_model
         )
@@ -64,42 +65,38 @@ def rows(trained: Understanding, examples: Sequence[Example]) -> tuple[dict[str,
     return out, unheard
 
 
-def fitted(entity: str, found: Rows, c: float = 0.3) -> dict[str, Any]:
+def fitted(found: Rows, c: float = 0.1) -> dict[str, Any]:
     """Weights of one entity, with the bias that gave the best F1 in a cross-validation."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import cross_val_predict
 
     truth = np.array([meant for _, _, meant in found])
     values = sorted({candidate.value for candidate, _, _ in found})
-    matrix = np.array(
-        [_features(entity, candidate, likely, values) for candidate, likely, _ in found]
-    )
+    matrix = np.array([_features(candidate, likely, values) for candidate, likely, _ in found])
     plain = len(coded.VOICES) + len(coded.KINDS)
     folds = min(5, int(truth.sum()), int((~truth).sum()))
     if folds < 2:  # too little was heard to learn from: nothing is told
         return {"all": [-1.0, *[0.0] * plain]}
-    estimator = LogisticRegression(C=c, max_iter=1000)
+    estimator = LogisticRegression(C=c, max_iter=2000)
     scores = cross_val_predict(estimator, matrix, truth, cv=folds, method="decision_function")
     estimator.fit(matrix, truth)
     weights = [round(float(w), 3) for w in estimator.coef_[0]]
     bias = round(float(estimator.intercept_[0]) - _border(truth, scores), 3)
     out: dict[str, Any] = {"all": [bias, *weights[:plain]]}
-    if entity in coded.BY_VALUE:
-        own = 1 + len(coded.KINDS)
-        out["values"] = {
-            value: weights[plain + i * own : plain + (i + 1) * own]
-            for i, value in enumerate(values)
-        }
+    own = (len(weights) - plain) // len(values)
+    out["values"] = {
+        value: weights[plain + i * own : plain + (i + 1) * own] for i, value in enumerate(values)
+    }
     return out
 
 
 def _features(
-    entity: str, candidate: coded.Candidate, likely: Sequence[float], values: Sequence[str]
+    candidate: coded.Candidate, likely: Sequence[float], values: Sequence[str]
 ) -> list[float]:
     row = coded.inputs(candidate, likely)[1:]
-    if entity in coded.BY_VALUE:
-        for value in values:
-            row += [(value == candidate.value) * x for x in (1.0, *likely)]
+    own = coded.own_inputs(candidate, likely)
+    for value in values:
+        row += own if value == candidate.value else [0.0] * len(own)
     return row
 
 
@@ -114,7 +111,7 @@ def _border(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
 def weights(trained: Understanding, held: Sequence[Example]) -> tuple[dict[str, Any], int]:
     """Weights by entity, fitted on messages that were not trained on; and the facts nobody heard."""
     found, unheard = rows(trained, held)
-    return {entity: fitted(entity, rows_) for entity, rows_ in found.items()}, unheard
+    return {entity: fitted(rows_) for entity, rows_ in found.items()}, unheard
 
 
 def main(folder: Path | None) -> None:

@@ -11,10 +11,11 @@ from nlu.extractors.coded import Candidate
 def test_every_coded_entity_has_weights_of_the_right_length() -> None:
     weights = lexicon.load(coded.WEIGHTS)
     assert set(weights) == CODED
-    for row in weights.values():
+    for entity, row in weights.items():
         assert len(row["all"]) == 1 + len(coded.VOICES) + len(coded.KINDS)
         for own in row.get("values", {}).values():
-            assert len(own) == 1 + len(coded.KINDS)
+            plain = Candidate(entity, "", 0, 1, (0.0,) * len(coded.VOICES))
+            assert len(own) == len(coded.own_inputs(plain, (0.0,) * len(coded.KINDS)))
 
 
 def test_kinds_of_intent_share_what_is_likely() -> None:
@@ -26,6 +27,6 @@ def test_kinds_of_intent_share_what_is_likely() -> None:
 
 def test_what_all_voices_hear_is_told_and_what_none_hears_is_not() -> None:
     likely = coded.kinds({"report_unattended_child": 1.0})
-    loud = Candidate("carer", "nobody", 0, 3, (5.0, 5.0, 3.0, -3.0, -3.0))
-    faint = Candidate("carer", "nobody", 0, 3, (-5.0, -5.0, -4.0, 1.0, 1.0))
+    loud = Candidate("carer", "nobody", 0, 3, (5.0, 5.0, 3.0, -3.0, -3.0, 1.0, 1.0, 0, 0, 0.3, 0.5))
+    faint = Candidate("carer", "nobody", 0, 3, (-5.0, -5.0, -4.0, 1.0, 1.0, 0, 0, 0, 1.0, 1.0, 0.5))
     assert coded.score(loud, likely) > 0 > coded.score(faint, likely)

@@ -1,0 +1,18 @@
+"""Words for kin tell the child's sex beside the relation."""
+
+from __future__ import annotations
+
+from nlu.extractors.kin import implied_sexes
+from nlu.told import coded_facts
+from nlu.training_data import annotated
+
+
+def test_a_grandson_is_a_boy_whoever_writes() -> None:
+    assert implied_sexes(["外孙"]) == {"male"}
+    assert implied_sexes(["外甥女"]) == {"female"}
+    assert implied_sexes(["奶奶", "我姐"]) == set()
+
+
+def test_an_annotated_relation_tells_the_sex_it_holds() -> None:
+    example = annotated("[孙女](relation:grandparent)没人管", "report_own_difficulty")
+    assert coded_facts(example) == {("relation", "grandparent"), ("sex", "female")}

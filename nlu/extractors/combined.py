@@ -30,7 +30,7 @@ from nlu.extractors.borders import (
 from nlu.extractors.case_numbers import find_case_numbers
 from nlu.extractors.found import Found, Value
 from nlu.extractors.gaps import find_gaps
-from nlu.extractors.kin import sexes_of_kin
+from nlu.extractors.kin import parents, sexes_of_kin
 from nlu.extractors.learnt import TokenOdds
 from nlu.extractors.negation import is_denied, is_set_right
 from nlu.extractors.numerals import read_count
@@ -62,6 +62,12 @@ _SURE_SEX = {
     ),
 }
 """Nouns that are nearly always said of the child; weighed nowhere, since they leave little to weigh."""
+_MINDED = re.compile(
+    r"(?<!被)(?<!给)(?<!邻居)(?<!隔壁)(?:保安|门卫|房东|老板娘?|店[主员]|社工|警察|民警|女警|护士|钟点工|保姆|物业|志工|志愿者|月嫂|护工"
+    r"|司机|工友|室友|[后继][妈爸母父]|工人姐姐|菲佣|保洁|环卫工)(?:阿姨|大叔|叔叔|大姐|太太|伯伯|爷爷|家)?"
+    r"(?:轮流|暂时?|先|帮[我忙]?|正|还|两口子|夫妻|一直|临时)*(?:带着|带[他她回]|看着|领[着他她回]|陪[着紧他她]|收留|收养|照[看顾]|喂[着他她]|管[着他她吃]|抱着)(?!自己)"
+)
+"""Somebody who is no kin and does look after the child."""
 
 
 @dataclass(frozen=True)
@@ -122,9 +128,13 @@ class Extractor:
         if not any(fact.entity == "since" for fact in facts):
             for gap in find_gaps(text)[:1]:
                 facts.extend(_valued(gap, text, now))
+        if opener == "report_own_difficulty" and all(f.entity != "relation" for f in facts):
+            facts.extend(Found("relation", *parent) for parent in parents(text))
         facts.extend(_sexes_of_kin(facts, text))
         if opener in _OF_CHILDREN:
             facts.extend(_sure_sexes(facts, text))
+            if not any(fact.entity == "carer" for fact in facts) and (by := _MINDED.search(text)):
+                facts.append(Found("carer", "other", *by.span()))
         return _placed(normal, _once(facts))
 
     def _spans(self, text: str, tokens: Sequence[TokenOdds], reading: Reading) -> list[Found]:

@@ -25,8 +25,19 @@ _NOTHING_TOLD = frozenset(
     }
 )  # fmt: skip
 _OF_A_CASE = frozenset({"location", "since", "relation", "need"})
+_NOT_OF = {
+    "faq": frozenset({"since", "person_name"}),
+    "preregister_child": frozenset({"since"}),
+    "report_own_difficulty": frozenset({"organisation"}),
+    "report_emergency": frozenset({"since", "need"}),
+    "withdraw_report": frozenset({"since", "absence_reason"}),
+}
+"""What is hardly ever told with an intent."""
 _ONCE = TEXTUAL | {"child_count", "since", "phone"}
 _I = re.compile(r"我|俺|涯|𠊎|窝|额|阮|\b[iI]\b|\b[mM]y\b")
+_GROWN_UP_WRITES = re.compile(
+    r"我(?:家|的|们家)*(?:这?个)?(?:孩子|小孩|娃|儿子|女儿|闺女|姑娘|宝|老[大二三]|崽|囡|老公|老婆|媳妇|[外大小]?孙|侄|外甥|室友|同事|邻居)|老伴"
+)
 _CANNOT = re.compile(r"[^,，。 ]{0,4}(?:管|顾|照顾|照看|照料|带|忙|应付)不(?:过来|了|上|到)")
 
 
@@ -41,13 +52,16 @@ def fitting(facts: Sequence[Found], intent: str, text: str) -> list[Found]:
         intent: the likeliest, in full.
         text: as written.
     """
-    facts = [fact for fact in facts if not _cannot_cope(fact, text)]
+    unfit = _NOT_OF.get(intent.partition("/")[0], frozenset())
+    facts = [f for f in facts if f.entity not in unfit and not _cannot_cope(f, text)]
     if intent in _NOTHING_TOLD:
         return [fact for fact in facts if fact.entity not in _OF_A_CASE]
     if intent == "correct_information":
         return _put_right(facts)
+    if intent == "report_emergency" and _GROWN_UP_WRITES.search(text):
+        return [fact for fact in facts if (fact.entity, fact.value) != ("relation", "self")]
     if intent in ("report_emergency", "withdraw_report"):
-        return [fact for fact in facts if fact.entity != "since"]
+        return facts
     if intent == "report_elder_alone":
         return [fact for fact in facts if fact.entity not in _OF_A_CHILD]
     if intent in _NO_CHILD_WRITES:

@@ -12,6 +12,25 @@ from nlu.normaliser import normalise
 
 _KIN = re.compile(r"[孙侄甥]|[堂表][弟妹]")
 
+_PARENTS = {
+    "father": re.compile(
+        r"[当做](?:爸爸?|爹|阿爸)的|单[亲身](?:爸|父亲|奶爸)|奶爸|带娃的男|男的单独带|一个大男人|爸爸我[^爸]|我(?:是|这个?)[^,.!?]{0,12}的?(?:爸爸?(?!妈)|爹|阿爸)(?![爸妈娘])"
+    ),
+    "mother": re.compile(
+        r"[当做](?:妈妈?|娘|阿妈)的|单亲妈|宝妈|住民妈妈|我(?:是|这个?)[^,.!?]{0,12}的?(?:妈妈?|娘|阿妈)(?=$|[,.! 没也])"
+    ),
+}
+
+
+def parents(text: str) -> list[tuple[str, int, int]]:
+    """(relation, start, end) where a guardian who writes says to be father or mother: "我这当爹的"."""
+    found = [
+        (value, *match.span())
+        for value, pattern in _PARENTS.items()
+        if (match := pattern.search(text))
+    ]
+    return found if len(found) == 1 else []
+
 
 def sexes_of_kin(words: str) -> list[tuple[str, int, int]]:
     """(value, start, end) of each sex in normalised words for a relation; none where no child is meant."""

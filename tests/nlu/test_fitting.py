@@ -40,3 +40,13 @@ def test_of_a_correction_the_last_value_stands() -> None:
 
 def test_a_bare_move_tells_of_no_place_and_no_time() -> None:
     assert fitting([PLACE, Found("since", "2026-11-20", 5, 7)], "thank", "谢谢河口村") == []
+
+
+def test_a_grown_up_who_cries_for_help_is_no_child() -> None:
+    said = [Found("relation", "self", 0, 1)]
+    assert fitting(said, "report_emergency", "我孩子站在楼顶") == []
+    assert fitting(said, "report_emergency", "我站在楼顶") == said
+
+
+def test_a_question_about_a_scheme_tells_no_time() -> None:
+    assert fitting([Found("since", "2026-11-20", 0, 2)], "faq/orphan_allowance", "昨天") == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nlu.extractors.kin import implied_sexes
+from nlu.extractors.kin import implied_sexes, parents
 from nlu.told import coded_facts
 from nlu.training_data import annotated
 
@@ -16,3 +16,9 @@ def test_a_grandson_is_a_boy_whoever_writes() -> None:
 def test_an_annotated_relation_tells_the_sex_it_holds() -> None:
     example = annotated("[孙女](relation:grandparent)没人管", "report_own_difficulty")
     assert coded_facts(example) == {("relation", "grandparent"), ("sex", "female")}
+
+
+def test_a_guardian_who_says_so_is_the_father_or_the_mother() -> None:
+    assert [value for value, _, _ in parents("我这当爹的对不住孩子")] == ["father"]
+    assert [value for value, _, _ in parents("我是单亲妈妈,要住院")] == ["mother"]
+    assert parents("我妈住院,没人带孩子") == []

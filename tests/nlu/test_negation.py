@@ -59,6 +59,7 @@ def test_nobody_for_one_thing_is_a_need_and_no_carer(text: str, need: bool) -> N
         ("有面包", "面包", True),
         ("家里有吃的", "吃的", True),
         ("吃的不缺", "吃的", True),
+        ("我有面包吃,不饿", "面包", True),
         ("没有面包", "面包", False),
         ("只有面包", "面包", False),
         ("有面包吗", "面包", False),

@@ -258,9 +258,11 @@ async def test_a_reply_reaches_telegram_and_one_that_does_not_is_shown_as_such(
         desk = await open_page(f"{program.url}staff/")
         await sign_in(desk, house, "陈禾", "supervisor", hand)
         await hand.click(desk.locator("#entries").get_by_role("link").first)
-        await expect(desk.locator("#fill")).to_be_hidden(timeout=PATIENCE)  # the script has begun
+        # the script has begun: it hides what browsers without it need
+        await expect(desk.locator("#fill")).to_have_attribute("hidden", "", timeout=PATIENCE)
         await desk.locator("#reply").fill("您好，请问门牌号是多少？")
         await desk.keyboard.press("Control+Enter")
+        await expect(desk.locator("#reply")).to_have_value("", timeout=PATIENCE)
         comes, said = await person.replies(2, 30)
         assert comes.text.startswith("现在由工作人员")
         assert said.text == "「工作人员」您好，请问门牌号是多少？"

@@ -169,7 +169,9 @@ async def test_a_case_is_accepted_and_answered_by_keys_alone(
     await tab_to(page, "接手")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("已接手，现在由您负责。")).to_be_visible()
-    await expect(page.locator("#fill")).to_be_hidden()  # the script runs, which hears Control+Enter
+    await expect(page.locator("#fill")).to_have_attribute(
+        "hidden", ""
+    )  # the script runs, which hears Control+Enter
     await tab_to(page, "回复报告人", role="A")
     await page.keyboard.press("Enter")
     await expect(page.locator("#reply")).to_be_focused()

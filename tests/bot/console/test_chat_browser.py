@@ -47,7 +47,7 @@ async def case_page(open_page: OpenPage, desk: Desk, url: str, name: str = "李�
     await page.get_by_role("button", name="登录").click()
     await expect(page.locator("#state")).to_be_visible(timeout=PATIENCE)
     await page.goto(f"{url}/staff/cases/{CASE}")
-    await expect(page.locator("#fill")).to_be_hidden(timeout=PATIENCE)  # the script runs
+    await expect(page.locator("#fill")).to_have_attribute("hidden", "", timeout=PATIENCE)
     return page
 
 

@@ -50,7 +50,11 @@ class Nursery:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        self._answer()
+        try:
+            self._answer()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

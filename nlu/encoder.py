@@ -112,9 +112,18 @@ def pieces(text: str) -> Pieces:
     """Split a normalised text; a long one keeps its first and last pieces."""
     tokenizer = _tokenizer()
     found = tokenizer.encode(text, return_type="offset_mapping")
-    ids = [tokenizer.bos_id(), *found["ids"], tokenizer.eos_id()]
-    inside = ((start + (text[start:end][:1] == " "), end) for start, end in found["offsets"])
-    spans = [(0, 0), *inside, (len(text), len(text))]
+    ids, spans = [tokenizer.bos_id()], [(0, 0)]
+    for number, (start, end) in zip(found["ids"], found["offsets"], strict=True):
+        if text[start:end] == " ":
+            end = start
+        elif text[start:end].startswith(" "):
+            start += 1
+        # characters that no piece holds stand each for itself
+        parts = [(at, at + 1) for at in range(start, end)] if number == tokenizer.unk_id() else ()
+        spans += parts or [(start, end)]
+        ids += [number] * (len(parts) or 1)
+    ids.append(tokenizer.eos_id())
+    spans.append((len(text), len(text)))
     if len(ids) > MAX_PIECES:
         half = MAX_PIECES // 2
         ids, spans = ids[:half] + ids[-half:], spans[:half] + spans[-half:]

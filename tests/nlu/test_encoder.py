@@ -40,7 +40,9 @@ def test_vectors_are_those_of_the_package(package: USE) -> None:
     assert encoder.epsilon() == package._model.eps
 
 
-@pytest.mark.parametrize("text", ["孩子一个人在家", "the child is alone", "ｶﾞ①"])
-def test_pieces_are_those_of_the_package_where_all_are_known(package: USE, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["孩子一个人在家", "the child is alone", "姥姥嬢嬢 都走了", "🏠👦 只有我", "嗯 ①"]
+)
+def test_pieces_are_those_of_the_package(package: USE, text: str) -> None:
     ids = package._model.sp.encode(text, out_type=int, add_bos=True, add_eos=True)
     assert encoder.pieces(text).ids.tolist() == ids

@@ -41,6 +41,7 @@ def main() -> None:
         )
     if asked.model:
         notes.append("Hutong answered with a model that was trained before on the whole data.")
+    notes += asked.note
     results = {own.name: Measured(), stock.name: Measured()}
     for side in (own, stock):
         _train_if_needed(side, asked, results[side.name])
@@ -67,6 +68,7 @@ def _arguments() -> argparse.Namespace:
         default=EPOCHS,
         help="of stock Rasa's training; the time is reckoned up",
     )
+    parser.add_argument("--note", action="append", default=[], help="a sentence for the page")
     parser.add_argument("--train", action="store_true", help="train both anew and time it")
     parser.add_argument("--model", help="a trained model of ours to serve, instead of training")
     parser.add_argument("--seconds", type=float, default=20.0, help="for each number of people")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -110,15 +112,18 @@ def train(
     from nlu import network_training
 
     tell = progress or (lambda words: None)
-    tell("n-grams")
-    texts = [normalise(example.text).text for example in examples]
-    grams = classifier.train(texts, [example.intent for example in examples])
-    grams.save(folder)
-    told.train(grams.space.matrix(texts), examples).save(folder)
-    network = network_training.train(
-        examples, progress=lambda done, all_: tell(f"network {done}/{all_}")
-    )
-    network.save(folder)
-    tell("character tagger")
-    combined.train(examples, folder, network)
+    # the tagger keeps one core busy for minutes and holds Python's lock: it gets a process of its own
+    with ProcessPoolExecutor(1, get_context("spawn")) as beside:
+        tagging = beside.submit(combined.train_readers, examples, folder)
+        tell("n-grams")
+        texts = [normalise(example.text).text for example in examples]
+        grams = classifier.train(texts, [example.intent for example in examples])
+        grams.save(folder)
+        told.train(grams.space.matrix(texts), examples).save(folder)
+        network = network_training.train(
+            examples, progress=lambda done, all_: tell(f"network {done}/{all_}")
+        )
+        network.save(folder)
+        tell("character tagger")
+        tagging.result()
     return Understanding.load(folder)

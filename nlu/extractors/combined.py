@@ -278,7 +278,13 @@ def train(
     settings: learnt.TaggerSettings | None = None,
 ) -> Extractor:
     """Train tagger and value models, write them to ``folder``, join them to a trained network."""
-    tagger = learnt.train(examples, folder / learnt.FILE, settings)
-    value_model = values.train(examples)
-    value_model.save(folder)
-    return Extractor(tagger, value_model, network.facts)
+    train_readers(examples, folder, settings)
+    return Extractor.load(folder, network)
+
+
+def train_readers(
+    examples: Sequence[Example], folder: Path, settings: learnt.TaggerSettings | None = None
+) -> None:
+    """Train tagger and value models, which need no network, and write them to ``folder``."""
+    learnt.train(examples, folder / learnt.FILE, settings)
+    values.train(examples).save(folder)

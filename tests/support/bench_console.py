@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import cycle, islice
 from pathlib import Path
@@ -19,8 +19,13 @@ from tempfile import TemporaryDirectory
 import click
 import httpx
 
+from bot.bootstrap import House, build
 from bot.clock import SHANGHAI, Clock
+from bot.conversation.inbox import Inbox
+from bot.conversation.messages import Incoming
 from bot.database import Database
+from bot.settings import load_settings
+from tests.bench.data import SAID
 from tests.support.bench_page import Measured, as_page, keep, read_kept
 from tests.support.console import Desk, served, sign_in
 from tests.support.databases import migrated_database
@@ -30,6 +35,8 @@ _KEY = b"bench"
 _TIMES = 60
 """Requests of each kind; the first few, which fill caches, are not counted."""
 _WARMING = 5
+_TALKS = 8
+"""Conversations of each database, the first not counted."""
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "console-speed.md"
 
 
@@ -107,15 +114,51 @@ def measure(database: Database) -> dict[str, list[float]]:
         }
 
 
-def run(kind: str, count: int, folder: Path) -> Measured:
+def measure_turns(model: Path, filled: Database, empty: Database) -> dict[str, list[float]]:
+    """Milliseconds of turns of new people, taken by turns in both databases."""
+    with TemporaryDirectory(prefix="hutong-bench-") as folder:
+        built = build(load_settings(_env_file=None, data_dir=Path(folder)), model)
+        times: dict[str, list[float]] = {"a turn": [], "a turn, empty database": []}
+        houses = [
+            replace(built, database=each, inbox=Inbox(each, _KEY, built.settings.clock))
+            for each in (filled, empty)
+        ]
+        for number in range(_TALKS):
+            for house, (name, held) in zip(houses, times.items(), strict=True):
+                took = list(_talk(house, f"{name} {number}"))
+                held += took if number else []  # the first fills caches
+        built.database.close()
+        return times
+
+
+def _talk(house: House, sender: str) -> Iterator[float]:
+    for number, text in enumerate(SAID):
+        message = Incoming("web", sender, f"{sender}:{number}", house.settings.clock.now(), text)
+        begin = time.perf_counter()
+        conversation = house.inbox.accept(message)
+        assert conversation is not None
+        waiting = house.inbox.next_open(conversation)
+        assert waiting is not None
+        house.turns.handle(waiting)
+        yield (time.perf_counter() - begin) * 1000
+
+
+def run(kind: str, count: int, folder: Path, model: Path | None) -> Measured:
     """Fill a database of that kind, measure, and delete it."""
     now = datetime.now(SHANGHAI).replace(microsecond=0)
-    with migrated_database(kind, folder) as database:
+    (folder / "empty").mkdir()
+    with (
+        migrated_database(kind, folder) as database,
+        migrated_database(kind, folder / "empty") as empty,
+    ):
         begin = time.monotonic()
         ManyCases(database, hashed, now).fill(count)
         seconds = time.monotonic() - begin
         click.echo(f"{kind}, {count:,} cases: filled in {seconds:.0f} s", err=True)
-        return Measured(kind, count, measure(database))
+        times = measure(database)
+        if model:
+            times |= measure_turns(model, database, empty)
+        return Measured(kind, count, times)
 
 
 @click.command()
@@ -124,15 +167,22 @@ def run(kind: str, count: int, folder: Path) -> Measured:
 @click.option(
     "--kept", type=click.Path(path_type=Path), help="A file that keeps what was measured."
 )
+@click.option("--model", type=click.Path(path_type=Path), help="Measure turns with it, too.")
 @click.option("--write", is_flag=True, help="Write docs/console-speed.md.")
-def main(counts: tuple[int, ...], kinds: tuple[str, ...], kept: Path | None, write: bool) -> None:
+def main(
+    counts: tuple[int, ...],
+    kinds: tuple[str, ...],
+    kept: Path | None,
+    model: Path | None,
+    write: bool,
+) -> None:
     """Fill, measure, print."""
     measured = read_kept(kept) if kept and kept.exists() else []
     for count in counts:
         for kind in kinds:
             with TemporaryDirectory(prefix="hutong-bench-") as folder:
                 measured = [m for m in measured if (m.kind, m.count) != (kind, count)]
-                measured.append(run(kind, count, Path(folder)))
+                measured.append(run(kind, count, Path(folder), model))
                 if kept:
                     keep(kept, measured)
                     click.echo(as_page(measured[-1:]), err=True)

@@ -67,7 +67,7 @@ def as_page(measured: Sequence[Measured]) -> str:
     titles = [f"{_NAMES[each.kind]} {each.count:,}" for each in columns]
     lines.append("| p50 / p95, ms | " + " | ".join(titles) + " |")
     lines.append("| --- |" + " ---: |" * len(columns))
-    for name in first:
+    for name in dict.fromkeys(name for each in columns for name in each.times):
         cells = [_cell(each.times.get(name)) for each in columns]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n" + _TAIL.format(counties=shares.counties)

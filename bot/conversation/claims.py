@@ -186,6 +186,8 @@ async def while_ours(
     Raises:
         Exception: what ``do`` raised.
     """
+    while not claims.shared:
+        await do()
     while True:
         await _until_ours(claims, work)
         doing = asyncio.create_task(do())

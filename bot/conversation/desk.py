@@ -153,7 +153,8 @@ class Desk:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             try:
-                await asyncio.to_thread(self._claims.check)
+                if self._claims.shared:
+                    await asyncio.to_thread(self._claims.check)
                 await self._look()
             except SQLAlchemyError as error:
                 logger.error("looking for what was left failed with %s", type(error).__name__)

@@ -123,18 +123,6 @@ class Interpreter:
             raise FileNotFoundError(f"no language model in {folder}")
         return cls(Understanding.load(part.parent))
 
-    @classmethod
-    def from_agent(cls, agent: Any) -> Interpreter:
-        """Take the trained parts out of a loaded Rasa agent's graph."""
-        from nlu.components.understanding import HutongUnderstanding
-
-        nodes = agent.processor.graph_runner._instantiated_nodes.values()
-        parts = (node._component for node in nodes)
-        component = next(part for part in parts if isinstance(part, HutongUnderstanding))
-        if component.understanding is None:
-            raise ValueError("the agent's model is not trained")
-        return cls(component.understanding)
-
     def warm_up(self) -> None:
         """Load every lazy table now, so that no message waits for it."""
         encoder.warm_up()

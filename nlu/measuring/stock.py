@@ -52,7 +52,7 @@ def train(examples: Sequence[Example], folder: Path) -> None:
     _quiet()
     (folder / "config.yml").write_text(CONFIG, encoding="utf-8")
     (folder / "data").mkdir()
-    (folder / "data" / "nlu.yml").write_text(_as_yaml(examples), encoding="utf-8")
+    (folder / "data" / "nlu.yml").write_text(as_rasa(examples), encoding="utf-8")
     intents = sorted({example.intent.partition("/")[0] for example in examples})
     entities = sorted({span.entity for example in examples for span in example.spans})
     answers = sorted({e.intent for e in examples if "/" in e.intent})
@@ -92,7 +92,8 @@ def load(folder: Path) -> Reader:
     return read
 
 
-def _as_yaml(examples: Sequence[Example]) -> str:
+def as_rasa(examples: Sequence[Example]) -> str:
+    """Annotated examples as Rasa's training data."""
     blocks: dict[str, list[str]] = {}
     for example in examples:
         blocks.setdefault(example.intent, []).append("- " + _annotated(example))

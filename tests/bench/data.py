@@ -5,6 +5,7 @@ from shutil import copytree, ignore_patterns
 
 import yaml
 
+from nlu.measuring.stock import as_rasa
 from nlu.training_data import Example, read_training
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,25 +35,6 @@ def examples(every: int) -> list[Example]:
         for held in by_intent.values()
         for example in held[:: min(every, max(1, len(held) // _AT_LEAST))]
     ]
-
-
-def as_rasa(held: list[Example]) -> str:
-    """The examples as Rasa's training data."""
-    blocks: dict[str, list[str]] = {}
-    for example in held:
-        blocks.setdefault(example.intent, []).append("- " + _annotated(example))
-    nlu = [{"intent": name, "examples": "\n".join(lines)} for name, lines in blocks.items()]
-    return yaml.safe_dump({"version": "3.1", "nlu": nlu}, allow_unicode=True, width=10_000)
-
-
-def _annotated(example: Example) -> str:
-    text, last = "", 0
-    for span in example.spans:
-        words = example.text[span.start : span.end]
-        value = "" if span.value == words else f":{span.value}"
-        text += example.text[last : span.start] + f"[{words}]({span.entity}{value})"
-        last = span.end
-    return text + example.text[last:]
 
 
 def stock_project(folder: Path, held: list[Example], epochs: int = EPOCHS) -> None:

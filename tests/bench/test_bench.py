@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from nlu.measuring.stock import as_rasa
 from nlu.training_data import read_training
 from tests.bench import page
-from tests.bench.data import SAID, as_rasa, examples, own_project, stock_project
+from tests.bench.data import SAID, examples, own_project, stock_project
 from tests.bench.page import Measured
 from tests.bench.sides import seconds_of_epochs
 

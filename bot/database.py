@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import column, create_engine, event, inspect, select, table
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from bot.cases import keys, privacy_tables, staff_tables, standing  # noqa: F401 - for the tables
 from bot.cases.keyring import HeldKey, Keyring
+from bot.prepared import Form, Prepared, Transaction
 
 KEYS_EVERY = 2.0
 """Seconds after which a writing session looks whether the key that seals has changed."""
@@ -26,6 +26,14 @@ _SQLITE_POOL: dict[str, Any] = {
 }
 _VERSION = table("alembic_version", column("version_num"))
 _BUSY_SECONDS = 20
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
+
+
+class _Writing(Transaction):
+    """A session that writes: it keeps the standing of the cases whose objects it changes."""
+
+
+event.listen(_Writing, "before_flush", standing.before_flush)
 
 
 class SchemaError(Exception):
@@ -59,23 +67,31 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._for_writing = self.engine.execution_options(writes=True)
+        self._forms: dict[Prepared, Form] = {}
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> Iterator[Transaction]:
         """A session that only reads."""
-        with Session(self.engine, future=True, expire_on_commit=False) as session:
+        session = Transaction(self.engine, self._forms, "BEGIN" if self.is_sqlite else None)
+        try:
             yield session
+        finally:
+            session.leave()
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self) -> Iterator[Transaction]:
         """A session that is one transaction."""
         if time.monotonic() - self._keys_read > KEYS_EVERY:
             self._keys_read = time.monotonic()
             self.keyring.take(self._keys())
-        session = Session(self._for_writing, future=True, expire_on_commit=False)
-        event.listen(session, "before_flush", standing.before_flush)
-        with session, session.begin():
+        session = _Writing(
+            self._for_writing, self._forms, _BEGIN_WRITING if self.is_sqlite else None
+        )
+        try:
             yield session
+            session.finish()
+        finally:
+            session.leave()
 
     def upgrade(self) -> None:
         """Bring the schema to the newest version, and what was written in the clear under seal.
@@ -152,5 +168,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.connection.dbapi_connection.in_transaction:  # a prepared statement began it
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql(_BEGIN_WRITING if writes else "BEGIN")

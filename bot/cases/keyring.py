@@ -10,12 +10,14 @@ its keys are twice as long. Nonces are drawn at random, 96 bits: one key may sea
 is some hundred million turns.
 """
 
+import os
 import secrets
 import threading
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Literal
 
 from cryptography.exceptions import InvalidTag
@@ -30,6 +32,8 @@ _NONCE = 12
 _BLOCK = 64
 """Values are filled up to a multiple of so many bytes: a short answer shows no length of its own."""
 _SIGN = "s1"
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_+/", b"+/!!")  # what base64url does not have is no sign of it
 _WRONG = (
     "The setting HUTONG_SECRET_KEY (or the key file in the data folder) is not the key material "
     "that this database was sealed with: bring the old one back, or name it in "
@@ -145,9 +149,9 @@ class Keyring:
         if not number:
             raise SealError("the database holds no keys yet")
         filled = content + b" " * (-len(content) % _BLOCK)
-        nonce = secrets.token_bytes(_NONCE)
+        nonce = os.urandom(_NONCE)
         closed = nonce + self._keys[number].encrypt(nonce, filled, _bound(place, number))
-        return f"{mark(number)}{urlsafe_b64encode(closed).decode()}"
+        return f"{_SIGN}:{number}:{_text(closed)}"
 
     def open(self, place: str, held: str) -> bytes:
         """Open a value of a column, with the spaces that it was filled up with.
@@ -169,9 +173,8 @@ class Keyring:
             raise SealError(f"a value of {place} was not sealed here or was changed") from None
 
     def _wrap(self, number: int, content: bytes) -> str:
-        nonce = secrets.token_bytes(_NONCE)
-        closed = self._wrapping.encrypt(nonce, content, _bound("key", number))
-        return urlsafe_b64encode(nonce + closed).decode()
+        nonce = os.urandom(_NONCE)
+        return _text(nonce + self._wrapping.encrypt(nonce, content, _bound("key", number)))
 
     def _unwrapped(self, key: HeldKey) -> tuple[bytes, bool]:
         """The key itself, and whether it was wrapped under the material before."""
@@ -204,14 +207,21 @@ def _parts(place: str, held: str) -> tuple[int, str]:
     return int(number), text
 
 
+def _text(content: bytes) -> str:
+    """Bytes as base64url (RFC 4648, section 5)."""
+    return b2a_base64(content, newline=False).translate(_TO_URL).decode()
+
+
 def _bytes(text: str) -> bytes:
     """The bytes that a text stands for; other ways of writing the same bytes are refused."""
-    found = urlsafe_b64decode(text)
-    if urlsafe_b64encode(found).decode() != text:
+    standard = text.encode().translate(_FROM_URL)
+    found = a2b_base64(standard)
+    if b2a_base64(found, newline=False) != standard:
         raise ValueError("no base64")
     return found
 
 
+@cache
 def _bound(place: str, number: int) -> bytes:
     """What is authenticated beside a value: neither the column nor the key can be exchanged."""
     return f"hutong/{_SIGN}/{place}/{number}".encode()

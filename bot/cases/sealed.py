@@ -14,6 +14,9 @@ from sqlalchemy.types import DateTime, Text, TypeDecorator
 from bot.cases.keyring import Keyring, SealError
 from bot.clock import SHANGHAI
 
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_read = json.JSONDecoder().decode
+
 
 class Sealed(TypeDecorator):
     """A column for personal content: any JSON value, or ``None``.
@@ -48,8 +51,7 @@ class Sealed(TypeDecorator):
 
 def seal(keyring: Keyring, place: str, value: Any) -> str:
     """Seal a JSON value for a column. Any code point survives, halves of surrogate pairs too."""
-    content = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return keyring.seal(place, content.encode("utf-8", "surrogatepass"))
+    return keyring.seal(place, _written(value).encode("utf-8", "surrogatepass"))
 
 
 def opened(keyring: Keyring, place: str, held: str) -> Any:
@@ -58,7 +60,7 @@ def opened(keyring: Keyring, place: str, held: str) -> Any:
     Raises:
         SealError: it was not sealed by this program for this column.
     """
-    return json.loads(keyring.open(place, held).decode("utf-8", "surrogatepass"))
+    return _read(keyring.open(place, held).decode("utf-8", "surrogatepass"))
 
 
 def keyring_of(dialect: Any) -> Keyring:

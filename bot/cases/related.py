@@ -15,7 +15,7 @@ from pydantic import PositiveInt, validator
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, object_session
 
-from bot.cases import search, store
+from bot.cases import search
 from bot.cases.address import address_of
 from bot.cases.datafile import read_table
 from bot.cases.history import note
@@ -154,14 +154,6 @@ def leave_traces(session: Session, case: CaseRow, hashed: Hashed) -> None:
     found_by = {*_marks(case, hashed), *search.phone_marks(_facts(case).get("phone"), hashed)}
     session.add_all(TraceRow(case_id=case.id, mark=mark) for mark in sorted(found_by))
     session.flush()
-
-
-def suggest_for(session: Session, conversation_id: int, hashed: Hashed, now: datetime) -> None:
-    """Look again at what this conversation filed or added to just now."""
-    session.flush()
-    for case in store.of_person(session, conversation_id):
-        if case.updated_at == now and case.status != "withdrawn":
-            suggest(session, case, hashed, now)
 
 
 def decide(

@@ -17,11 +17,12 @@ from typing import Any
 import opencc
 import phonenumbers
 from sqlalchemy import and_, bindparam, exists, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import text as sql
+from sqlalchemy.orm import aliased
 
 from bot.cases.staff_tables import WordMarkRow
 from bot.cases.tables import CaseRow, TraceRow, TranscriptRow
+from bot.prepared import Prepared, Transaction
 
 Hashed = Callable[[str], str]
 
@@ -57,7 +58,7 @@ class Found:
 
 
 def find(
-    session: Session, sight: Any, query: str, hashed: Hashed, after: int | None = None
+    session: Transaction, sight: Any, query: str, hashed: Hashed, after: int | None = None
 ) -> Found:
     """The cases in a person's sight that a query is about.
 
@@ -82,46 +83,77 @@ def find(
     return _with_words(session, conditions, words, hashed)
 
 
-_CASE_OF_LINE = select(TranscriptRow.case_id).where(TranscriptRow.id == bindparam("line"))
-_NEWEST_CASE = (
+_CASE_OF_LINE = Prepared(select(TranscriptRow.case_id).where(TranscriptRow.id == bindparam("line")))
+_NEWEST_CASE = Prepared(
     select(CaseRow.id)
     .where(CaseRow.conversation_id == bindparam("conversation"))
     .order_by(CaseRow.id.desc())
     .limit(1)
 )
-_MARKS_OF_CASE = select(WordMarkRow.mark).where(WordMarkRow.case_id == bindparam("case"))
+_MARKS_OF_CASE = Prepared(select(WordMarkRow.mark).where(WordMarkRow.case_id == bindparam("case")))
+_MARK = Prepared(
+    sql("INSERT INTO word_mark (mark, case_id) VALUES (:mark, :case) ON CONFLICT DO NOTHING")
+)
+_SAID = Prepared(
+    select(TranscriptRow.text).where(
+        or_(
+            TranscriptRow.case_id == bindparam("case"),
+            and_(
+                TranscriptRow.conversation_id == bindparam("conversation"),
+                TranscriptRow.case_id.is_(None),
+                TranscriptRow.at >= bindparam("begun"),
+            ),
+        ),
+        TranscriptRow.sender != "bot",
+    )
+)
 
 
-def heard(session: Session, line: TranscriptRow, hashed: Hashed) -> None:
+def heard(
+    session: Transaction,
+    line: Any,
+    hashed: Hashed,
+    case: Any = None,
+    told: Iterable[str] = (),
+) -> None:
     """Let the case that a new line belongs to be found by it, in the transaction of the line.
 
     A line that no case has belongs to the newest case of its conversation, if there is one.
-    """
-    session.flush()
-    talk = {"conversation": line.conversation_id}
-    case_id = session.execute(_CASE_OF_LINE, {"line": line.id}).scalar()
-    case_id = case_id or session.execute(_NEWEST_CASE, talk).scalar()
-    if case_id is not None:
-        take_in(session, session.get(CaseRow, case_id), hashed, [line.text])
-
-
-def take_in(
-    session: Session, case: CaseRow, hashed: Hashed, lines: Iterable[str] | None = None
-) -> None:
-    """Let a case be found by what it holds now.
 
     Args:
-        lines: what was said since the last time; ``None`` takes the whole transcript, and so
-            does a case that was never taken in.
+        line: its ``id``, ``conversation_id`` and ``text`` are asked.
+        case: the case that the line belongs to, where that is known.
+        told: what the case holds since this line, besides the line itself.
     """
+    if case is None:
+        session.flush()
+        number = session.value(_CASE_OF_LINE, line=line.id)
+        number = number or session.value(_NEWEST_CASE, conversation=line.conversation_id)
+    else:
+        number = case.id
+    if number is None:
+        return
+    known = _marks_of(session, number)
+    if known:
+        _add_marks(session, number, word_marks((line.text, *told), hashed) - known)
+    else:
+        take_in(session, case or session.get(CaseRow, number), hashed)
+
+
+def take_in(session: Transaction, case: Any, hashed: Hashed) -> None:
+    """Let a case be found by what it holds now, its whole transcript included."""
     session.flush()
-    known = set(session.execute(_MARKS_OF_CASE, {"case": case.id}).scalars())
-    said = lines if lines is not None and known else _said_in(session, case)
-    fresh = word_marks((*_told_in(case), *said), hashed) - known
+    texts = (*told_in(case), *_said_in(session, case))
+    _add_marks(session, case.id, word_marks(texts, hashed) - _marks_of(session, case.id))
+
+
+def _marks_of(session: Transaction, number: int) -> set[int]:
+    return {mark for (mark,) in session.rows(_MARKS_OF_CASE, case=number)}
+
+
+def _add_marks(session: Transaction, number: int, fresh: set[int]) -> None:
     if fresh:
-        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-        rows = [{"mark": mark, "case_id": case.id} for mark in sorted(fresh)]
-        session.execute(dialect.insert(WordMarkRow.__table__).on_conflict_do_nothing(), rows)
+        session.insert_all(_MARK, [{"mark": mark, "case": number} for mark in sorted(fresh)])
 
 
 def word_marks(texts: Iterable[str], hashed: Hashed) -> set[int]:
@@ -138,7 +170,7 @@ def phone_marks(phone: str | None, hashed: Hashed) -> Iterator[str]:
 
 def normal(text: str) -> str:
     """The letters, characters and digits of a text, simplified and small, without anything else."""
-    kept = "".join(sign for sign in unicodedata.normalize("NFKC", text) if sign.isalnum())
+    kept = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text)))
     return _simplified()(kept).casefold()
 
 
@@ -177,13 +209,15 @@ def _phones(query: str, hashed: Hashed) -> list[str]:
     return [hashed(f"trace/phone/{number}") for number in sorted(numbers)]
 
 
-def _listed(session: Session, conditions: list[Any], which: Any, by: str) -> Found:
+def _listed(session: Transaction, conditions: list[Any], which: Any, by: str) -> Found:
     query = select(CaseRow.id).where(which, *conditions).order_by(CaseRow.id.desc())
     ids = list(session.execute(query.limit(PAGE + 1)).scalars())
     return Found(tuple(ids[:PAGE]), ids[PAGE - 1] if len(ids) > PAGE else None, by)
 
 
-def _with_words(session: Session, conditions: list[Any], words: list[str], hashed: Hashed) -> Found:
+def _with_words(
+    session: Transaction, conditions: list[Any], words: list[str], hashed: Hashed
+) -> Found:
     pairs = sorted({pair for word in words for pair in _pairs(word)})
     marks = _rarest_first(session, [_mark(pair, hashed) for pair in pairs])
     ids: list[int] = []
@@ -202,7 +236,7 @@ def _with_words(session: Session, conditions: list[Any], words: list[str], hashe
     return Found(tuple(ids), behind)
 
 
-def _rarest_first(session: Session, marks: list[int]) -> list[int]:
+def _rarest_first(session: Transaction, marks: list[int]) -> list[int]:
     """The marks of a query, the rarest first: that one is followed, the others are only asked."""
 
     def frequency(mark: int) -> int:
@@ -235,14 +269,14 @@ def _marked(marks: list[int], conditions: list[Any]) -> Any:
     )
 
 
-def _opened(session: Session, ids: list[int]) -> list[CaseRow]:
+def _opened(session: Transaction, ids: list[int]) -> list[CaseRow]:
     query = select(CaseRow).where(CaseRow.id.in_(ids)).order_by(CaseRow.id.desc())
     return list(session.execute(query).scalars())
 
 
-def _stands_in(session: Session, case: CaseRow, words: list[str]) -> bool:
+def _stands_in(session: Transaction, case: CaseRow, words: list[str]) -> bool:
     """Whether every word stands in one of the case's texts."""
-    texts = [normal(text) for text in _told_in(case)]
+    texts = [normal(text) for text in told_in(case)]
     missing = [word for word in words if not any(word in text for text in texts)]
     if not missing:
         return True
@@ -250,20 +284,15 @@ def _stands_in(session: Session, case: CaseRow, words: list[str]) -> bool:
     return all(any(word in text for text in texts) for word in missing)
 
 
-def _said_in(session: Session, case: CaseRow) -> list[str]:
+def _said_in(session: Transaction, case: Any) -> list[str]:
     """What the reporter and staff wrote, also what came later and belongs to no case."""
-    loose = and_(
-        TranscriptRow.conversation_id == case.conversation_id,
-        TranscriptRow.case_id.is_(None),
-        TranscriptRow.at >= case.created_at,
+    lines = session.rows(
+        _SAID, case=case.id, conversation=case.conversation_id, begun=case.created_at
     )
-    query = select(TranscriptRow.text).where(
-        or_(TranscriptRow.case_id == case.id, loose), TranscriptRow.sender != "bot"
-    )
-    return list(session.execute(query).scalars())
+    return [said for (said,) in lines]
 
 
-def _told_in(case: CaseRow) -> Iterator[str]:
+def told_in(case: Any) -> Iterator[str]:
     """The texts of a case besides its transcript: last letters of the number, name, place, words."""
     yield case.case_no.rpartition("-")[2]
     facts = case.facts["facts"]

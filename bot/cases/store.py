@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from bot.cases import aftercare, overrides
 from bot.cases.assessing import assess, reassess
 from bot.cases.history import note
-from bot.cases.tables import CaseRow, ConversationRow, HistoryRow, TranscriptRow
+from bot.cases.tables import CaseRow, HistoryRow, TranscriptRow
+from bot.prepared import Prepared, Transaction
 
 
 @dataclass(frozen=True)
@@ -42,24 +43,56 @@ _OF_PERSON = (
     .order_by(CaseRow.id.desc())
     .limit(10)
 )
-_TAKE_LINES = (
-    update(TranscriptRow)
+_KNOWN = Prepared(
+    select(
+        CaseRow.case_no,
+        CaseRow.status,
+        CaseRow.unit,
+        CaseRow.due_at,
+        CaseRow.report_type,
+        CaseRow.submitted_at,
+        CaseRow.facts,
+        CaseRow.assessment,
+    )
+    .where(CaseRow.conversation_id == bindparam("conversation"), CaseRow.status != "draft")
+    .order_by(CaseRow.id.desc())
+    .limit(10)
+)
+_LINES = TranscriptRow.__table__
+_TAKE_LINES = Prepared(
+    update(_LINES)
     .where(
-        TranscriptRow.conversation_id == bindparam("conversation"),
-        TranscriptRow.case_id.is_(None),
-        TranscriptRow.id >= bindparam("first"),
+        _LINES.c.conversation_id == bindparam("conversation"),
+        _LINES.c.case_id.is_(None),
+        _LINES.c.id >= bindparam("first"),
     )
     .values(case_id=bindparam("case"))
-    .execution_options(synchronize_session=False)
 )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a turn knows of a filed case; the fields are those of ``CaseRow``."""
+
+    case_no: str
+    status: str
+    unit: str | None
+    due_at: datetime | None
+    report_type: str | None
+    submitted_at: datetime | None
+    facts: dict[str, Any]
+    assessment: dict[str, Any]
 
 
 class NumberTakenError(Exception):
     """A fresh case number that somebody else's case has already; draw another."""
 
 
-def save(session: Session, conversation: ConversationRow, told: Told, now: datetime) -> CaseRow:
+def save(session: Session, conversation: Any, told: Told, now: datetime) -> CaseRow:
     """Write a report down as a case: a draft until it is filed, then new.
+
+    Args:
+        conversation: whose report it is; its ``id``, ``channel`` and ``language`` are asked.
 
     Raises:
         NumberTakenError: the report's number is that of somebody else's case.
@@ -76,14 +109,7 @@ def save(session: Session, conversation: ConversationRow, told: Told, now: datet
     row.report_type = told.report_type
     row.language = conversation.language
     row.updated_at = now
-    row.facts = {
-        "facts": told.facts,
-        "unanswered": told.unanswered,
-        "sources": told.sources,
-        "narrative": "\n".join(told.narrative),
-        "cancelled": told.cancelled,
-        "poster": told.poster,
-    }
+    row.facts = facts_of(told)
     assess(row, row.submitted_at or now)
     if told.filed and row.status == "draft":
         row.status, row.submitted_at = "new", now
@@ -94,7 +120,19 @@ def save(session: Session, conversation: ConversationRow, told: Told, now: datet
     return row
 
 
-def _begun(conversation: ConversationRow, told: Told, now: datetime) -> CaseRow:
+def facts_of(told: Told) -> dict[str, Any]:
+    """What a case keeps sealed of what is told."""
+    return {
+        "facts": told.facts,
+        "unanswered": told.unanswered,
+        "sources": told.sources,
+        "narrative": "\n".join(told.narrative),
+        "cancelled": told.cancelled,
+        "poster": told.poster,
+    }
+
+
+def _begun(conversation: Any, told: Told, now: datetime) -> CaseRow:
     return CaseRow(
         case_no=told.case_no,
         conversation_id=conversation.id,
@@ -102,7 +140,7 @@ def _begun(conversation: ConversationRow, told: Told, now: datetime) -> CaseRow:
         channel=conversation.channel,
         created_at=now,
         questionnaire=told.questionnaire,
-        history=[HistoryRow(at=now, actor="reporter", event="begun", detail=_from(told))],
+        history=[HistoryRow(at=now, actor="reporter", event="begun", detail=from_poster(told))],
     )
 
 
@@ -112,7 +150,8 @@ def _goes_on(row: CaseRow, told: Told) -> bool:
     return put_aside and (told.filed or row.facts["facts"] != told.facts)
 
 
-def _from(told: Told) -> dict[str, Any] | None:
+def from_poster(told: Told) -> dict[str, Any] | None:
+    """What the history says of where a report came from."""
     return {"poster": told.poster["name"]} if told.poster else None
 
 
@@ -124,6 +163,11 @@ def find(session: Session, case_no: str) -> CaseRow | None:
 def of_person(session: Session, conversation_id: int) -> list[CaseRow]:
     """The filed cases of one conversation, newest first."""
     return list(session.execute(_OF_PERSON, {"conversation": conversation_id}).scalars())
+
+
+def known_of(session: Transaction, conversation_id: int) -> list[Known]:
+    """The filed cases of one conversation as a turn knows them, newest first."""
+    return [Known(*row) for row in session.rows(_KNOWN, conversation=conversation_id)]
 
 
 def add_information(row: CaseRow, text: str, facts: dict[str, Any], now: datetime) -> None:
@@ -179,11 +223,9 @@ def close(row: CaseRow, actor: str, why: Any, now: datetime) -> None:
     aftercare.end(row, actor, now)
 
 
-def take_transcript(session: Session, row: CaseRow, conversation_id: int, after: int) -> None:
+def take_transcript(session: Transaction, case_id: int, conversation_id: int, after: int) -> None:
     """Give the conversation's lines from ``after`` on, that no case has yet, to this case."""
-    session.flush()
-    lines = {"conversation": conversation_id, "first": after, "case": row.id}
-    session.execute(_TAKE_LINES, lines)
+    session.change(_TAKE_LINES, conversation=conversation_id, first=after, case=case_id)
 
 
 def listed(session: Session, status: str | None = None) -> Iterable[CaseRow]:

@@ -4,20 +4,31 @@ It is put into the outbox by the turn itself, so it is neither lost nor sent for
 not happen. It holds no content: the level, the county, the number and a link.
 """
 
-from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from bot.cases import store
 from bot.cases.tables import CaseRow, ConversationRow, OutboxRow
 from bot.cases.vocabulary import ENDED
 from bot.conversation.inbox import Inbox
 from bot.conversation.messages import Reply
+from bot.prepared import Prepared, Transaction
 from bot.texts import texts
 
 CHANNEL = "alert"
 _WITHOUT_A_CASE = "-"
+_CRITICAL = Prepared(
+    select(CaseRow.case_no)
+    .where(
+        CaseRow.conversation_id == bindparam("conversation"),
+        CaseRow.level == "critical",
+        *(CaseRow.status != ended for ended in ENDED),
+    )
+    .order_by(CaseRow.id)
+)
 
 
 class Alerts:
@@ -34,15 +45,15 @@ class Alerts:
         self._console = console.rstrip("/")
         self._inbox = inbox
 
-    def after_turn(self, session: Session, talk: ConversationRow, now: datetime) -> None:
-        """Queue a word for what has become critical, once for each case."""
+    def after_turn(self, session: Transaction, talk: Any, now: datetime) -> None:
+        """Queue a word for what has become critical, once for each case.
+
+        Args:
+            talk: its ``id`` and ``attention`` are asked, its ``state`` asked and set.
+        """
         known = (talk.state or {}).get("alerted", [])
-        query = select(CaseRow).where(
-            CaseRow.conversation_id == talk.id,
-            CaseRow.level == "critical",
-            CaseRow.status.not_in(ENDED),
-        )
-        cases = {case.case_no: case for case in session.execute(query).scalars()}
+        session.flush()
+        cases = [number for (number,) in session.rows(_CRITICAL, conversation=talk.id)]
         new = [number for number in cases if number not in known]
         if not cases and talk.attention == "danger" and _WITHOUT_A_CASE not in known:
             new = [_WITHOUT_A_CASE]
@@ -51,8 +62,9 @@ class Alerts:
         talk.state = {**(talk.state or {}), "alerted": [*known, *new]}
         chat = self._staff_chat(session, now)
         for number in new:
-            reply = Reply(self._worded(cases.get(number), talk.id))
-            session.add(OutboxRow(conversation_id=chat.id, reply=asdict(reply), created_at=now))
+            reply = Reply(self._worded(store.find(session, number), talk.id))
+            row = OutboxRow(conversation_id=chat.id, reply=reply.to_json(), created_at=now)
+            session.add(row)
 
     def _worded(self, case: CaseRow | None, talk_id: int) -> str:
         t = texts("zh_Hans")

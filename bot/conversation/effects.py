@@ -8,17 +8,22 @@ from sqlalchemy.orm import Session
 
 from bot.cases import store
 from bot.cases.asked import Answered, take_answer
-from bot.cases.tables import ConversationRow, TranscriptRow
+from bot.cases.tables import CaseRow, TranscriptRow
 
 
 def carry_out(
     session: Session,
-    conversation: ConversationRow,
+    conversation: Any,
     effect: dict[str, Any],
     here: tuple[int, str | None],
     now: datetime,
-) -> None:
-    """Carry out what an action asked for; ``here`` is the message and the report it came in."""
+) -> CaseRow | None:
+    """Carry out what an action asked for; the case that it changed what is known of, if any.
+
+    Args:
+        conversation: its ``id`` is asked, its ``attention`` asked and set.
+        here: the message and the report it came in.
+    """
     inbox_id, open_report = here
     case = store.find(session, effect.get("case_no") or open_report or "")
     if effect["kind"] == "attention":
@@ -26,9 +31,9 @@ def carry_out(
             conversation.attention = effect["why"]
         if case is not None:
             store.note(case, now, "reporter", "attention", effect["why"])
-        return
+        return None
     if case is None or case.conversation_id != conversation.id:
-        return
+        return None
     session.execute(
         update(TranscriptRow)
         .where(TranscriptRow.inbox_id == inbox_id, TranscriptRow.case_id.is_(None))
@@ -41,3 +46,4 @@ def carry_out(
         take_answer(case, Answered.from_json(effect), now)
     elif effect["kind"] == "withdraw":
         store.withdraw(case, now)
+    return case

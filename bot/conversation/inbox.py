@@ -1,13 +1,12 @@
 """The inbox: a message is written down once, before anybody answers it."""
 
-import hashlib
 import hmac
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Integer, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,33 +15,42 @@ from bot.clock import Clock
 from bot.conversation.limits import DANGER, PERSON, Allowance, seconds_until_room
 from bot.conversation.messages import Attachment, Incoming, TooManyError
 from bot.database import Database
+from bot.prepared import Prepared, Transaction
 
-# Statements of every turn are made once: making one anew takes longer than running it.
-_SAME = select(InboxRow.id).where(
-    InboxRow.channel == bindparam("channel"), InboxRow.message_key == bindparam("key")
+_SAME = Prepared(
+    select(InboxRow.id).where(
+        InboxRow.channel == bindparam("channel"), InboxRow.message_key == bindparam("key")
+    )
 )
 _OF_PERSON = (
     ConversationRow.channel == bindparam("channel"),
     ConversationRow.person == bindparam("person"),
 )
-_FOUND, _NUMBER = (
-    select(ConversationRow).where(*_OF_PERSON),
-    select(ConversationRow.id).where(*_OF_PERSON),
-)
-_NEXT_OPEN = (
+_FOUND = select(ConversationRow).where(*_OF_PERSON)
+_NUMBER = Prepared(select(ConversationRow.id).where(*_OF_PERSON))
+_NEXT_OPEN = Prepared(
     select(InboxRow.id)
     .where(InboxRow.conversation_id == bindparam("conversation"), InboxRow.done_at.is_(None))
     .order_by(InboxRow.id)
     .limit(1)
 )
-_CAME = (
+_CAME = Prepared(
     select(InboxRow.received_at)
     .where(
         InboxRow.conversation_id == bindparam("conversation"),
         InboxRow.received_at > bindparam("after"),
     )
     .order_by(InboxRow.received_at.desc())
-    .limit(bindparam("at_most"))
+    .limit(bindparam("at_most", type_=Integer))
+    .offset(bindparam("begin", type_=Integer))
+)
+_MESSAGE = Prepared(
+    insert(InboxRow.__table__),
+    ("conversation_id", "channel", "message_key", "message", "received_at"),
+)
+_PERSON = Prepared(
+    insert(ConversationRow.__table__),
+    ("channel", "person", "address", "created_at", "updated_at"),
 )
 
 
@@ -101,7 +109,7 @@ class Inbox:
 
     def _admit(
         self,
-        session: Session,
+        session: Transaction,
         incoming: Incoming,
         urgent: Callable[[str], bool],
         full: dict[Allowance, float],
@@ -117,59 +125,55 @@ class Inbox:
         return TooManyError(full[DANGER])
 
     def _insert(
-        self, session: Session, incoming: Incoming, allowance: Allowance | None = None
+        self, session: Transaction, incoming: Incoming, allowance: Allowance | None = None
     ) -> int | None:
         message_key = self.hashed(f"{incoming.channel}/{incoming.message_id}")
-        if session.execute(_SAME, {"channel": incoming.channel, "key": message_key}).first():
+        if session.row(_SAME, channel=incoming.channel, key=message_key):
             return None
         now = self._clock.now()
-        number = self.number_of(session, incoming.channel, incoming.sender)
-        if number is None:
-            number = self._begin(session, incoming, now).id
+        number = self._number_of(session, incoming) or self._begin(session, incoming, now)
         if allowance and not self._clock.fixed:  # a stopped clock limits nobody
             _refuse_a_flood(session, number, allowance, now)
-        session.add(
-            InboxRow(
-                conversation_id=number,
-                channel=incoming.channel,
-                message_key=message_key,
-                message=to_json(incoming),
-                received_at=now,
-            )
+        session.insert(
+            _MESSAGE,
+            conversation_id=number,
+            channel=incoming.channel,
+            message_key=message_key,
+            message=to_json(incoming),
+            received_at=now,
         )
         return number
 
-    def _begin(self, session: Session, incoming: Incoming, now: datetime) -> ConversationRow:
-        row = ConversationRow(
+    def _begin(self, session: Transaction, incoming: Incoming, now: datetime) -> int:
+        return session.insert(
+            _PERSON,
             channel=incoming.channel,
             person=self.hashed(incoming.sender),
             address=incoming.sender,
             created_at=now,
             updated_at=now,
         )
-        session.add(row)
-        session.flush()
-        return row
+
+    def _number_of(self, session: Transaction, incoming: Incoming) -> int | None:
+        """The conversation's id, without opening anything that is sealed."""
+        person = self.hashed(incoming.sender)
+        found: int | None = session.value(_NUMBER, channel=incoming.channel, person=person)
+        return found
 
     def find(self, session: Session, channel: str, sender: str) -> ConversationRow | None:
         """The conversation with a person on a channel, if there is one."""
         person = {"channel": channel, "person": self.hashed(sender)}
         return session.execute(_FOUND, person).scalar_one_or_none()
 
-    def number_of(self, session: Session, channel: str, sender: str) -> int | None:
-        """The same conversation's id, without opening anything that is sealed."""
-        person = {"channel": channel, "person": self.hashed(sender)}
-        found: int | None = session.execute(_NUMBER, person).scalar_one_or_none()
-        return found
-
     def hashed(self, value: str) -> str:
         """The keyed hash under which an address or a message id is looked up (64 hex digits)."""
-        return hmac.new(self._key, value.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+        return hmac.digest(self._key, value.encode("utf-8", "replace"), "sha256").hex()
 
     def next_open(self, conversation_id: int) -> int | None:
         """The oldest message of a conversation that nobody answered yet."""
         with self._database.reading() as session:
-            return session.execute(_NEXT_OPEN, {"conversation": conversation_id}).scalar()
+            found: int | None = session.value(_NEXT_OPEN, conversation=conversation_id)
+            return found
 
     def waiting(self, channels: Collection[str] | None = None) -> list[int]:
         """Conversations with unanswered messages, the oldest first; those tried before come last.
@@ -201,28 +205,31 @@ class Inbox:
         """Mark a conversation for staff although its message cannot be kept."""
         now = self._clock.now()
         with self._database.writing() as session:
-            found = self.find(session, incoming.channel, incoming.sender)
-            row = found or self._begin(session, incoming, now)
+            number = self._number_of(session, incoming) or self._begin(session, incoming, now)
+            row = session.get(ConversationRow, number)
             if row.attention != "danger":
                 row.attention = "human"
 
 
-def _refuse_a_flood(
-    session: Session, conversation_id: int, allowance: Allowance, now: datetime
-) -> None:
-    asked = {
-        "conversation": conversation_id,
-        "after": now - timedelta(hours=1),
-        "at_most": allowance.an_hour,
-    }
-    after = seconds_until_room(session.execute(_CAME, asked).scalars().all(), allowance, now)
+def _refuse_a_flood(session: Transaction, number: int, allowance: Allowance, now: datetime) -> None:
+    lately = {"conversation": number, "after": now - timedelta(hours=1)}
+    fewest = min(allowance.a_minute, allowance.an_hour)
+    if not session.row(_CAME, **lately, **{"begin": fewest - 1}, at_most=1):
+        return  # not even so many in the last hour
+    came = session.rows(_CAME, **lately, **{"begin": 0}, at_most=allowance.an_hour)
+    after = seconds_until_room([row[0] for row in came], allowance, now)
     if after > 0:
         raise TooManyError(after)
 
 
 def to_json(incoming: Incoming) -> dict[str, Any]:
     """A message as JSON."""
-    return {**asdict(incoming), "at": incoming.at.isoformat()}
+    attachment = incoming.attachment
+    return {
+        **vars(incoming),
+        "at": incoming.at.isoformat(),
+        "attachment": {**vars(attachment)} if attachment else None,
+    }
 
 
 def from_json(value: dict[str, Any]) -> Incoming:

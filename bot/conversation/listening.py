@@ -1,13 +1,8 @@
-"""What is kept of a message beside the answer: in a held chat danger, in every one what is in doubt."""
+"""What is kept of a message that the bot does not answer, since a person holds the chat: danger."""
 
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from bot.cases.tables import TranscriptRow
 from bot.cases.vocabulary import ENDED
-from bot.conversation.doubt import corrected, doubt_of, mark_corrected
-from bot.conversation.holding import case_of
 from bot.conversation.understanding import Understood
 from bot.walks.draft import Draft
 
@@ -40,18 +35,3 @@ def heard(
         facts = {"danger": kinds}
         effects.append({"kind": "add", "case_no": filed, "text": understood.text, "facts": facts})
     return state, effects
-
-
-def look_over(
-    session: Session,
-    line: TranscriptRow,
-    held: bool,
-    understood: Understood,
-    reports: tuple[Draft, Draft],
-) -> None:
-    """Note which case a line in a held chat belongs to, and what was perhaps misunderstood."""
-    case = case_of(session, line.conversation_id) if held else None
-    if case is not None:
-        line.case_id = case.id
-    line.doubt = doubt_of(understood, *reports)
-    mark_corrected(session, line.conversation_id, corrected(*reports))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 ContentKind = Literal["text", "press", "command", "other"]
 
@@ -66,6 +66,10 @@ class Button:
     title: str
     payload: str
 
+    def to_json(self) -> dict[str, str]:
+        """As plain JSON."""
+        return {"title": self.title, "payload": self.payload}
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -73,6 +77,10 @@ class Reply:
 
     text: str
     buttons: tuple[Button, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {"text": self.text, "buttons": [button.to_json() for button in self.buttons]}
 
 
 class NotNowError(Exception):

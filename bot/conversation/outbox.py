@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import and_, bindparam, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from bot.cases.tables import CaseRow, ConversationRow, OutboxRow
 from bot.cases.vocabulary import ENDED
@@ -17,14 +16,17 @@ from bot.clock import Clock
 from bot.conversation.claims import Claims, OwnClaims, Work
 from bot.conversation.lanes import Lane
 from bot.conversation.messages import Button, Reply, Sender, TryLaterError, UndeliverableError
-from bot.conversation.receipt_code import hide
+from bot.conversation.receipt_code import without_code
 from bot.database import Database
+from bot.prepared import Prepared, Transaction
 
 _PAGE = "web"
 """The channel whose page is only told that there is something new, and then reads it."""
 logger = logging.getLogger(__name__)
 _FAILURES = 5
 """How often a reply may fail in a way that nobody foresaw before it is given up."""
+_AT_ONCE = 20
+"""How many replies a page is told of before they are noted as sent."""
 _URGENT, _ORDINARY = 0, 1
 _Asked = TypeVar("_Asked")
 _Answer = TypeVar("_Answer")
@@ -32,28 +34,27 @@ _Answer = TypeVar("_Answer")
 _is_critical = exists().where(
     CaseRow.conversation_id == ConversationRow.id,
     CaseRow.level == "critical",
-    CaseRow.status.not_in(ENDED),
+    *(CaseRow.status != ended for ended in ENDED),
 )
 
 
 @dataclass(frozen=True)
 class _Letter:
-    """A reply that is to leave, and where it goes."""
+    """A reply that is to leave, where it goes, and what is kept of it then if not all of it."""
 
     outbox_id: int
     conversation_id: int
     channel: str
     address: str
     urgency: int
-    shows_code: bool
     reply: Reply
+    kept: dict[str, Any] | None
 
 
-_NEXT = (
+_NEXT = Prepared(
     select(
         OutboxRow.id,
         OutboxRow.reply,
-        OutboxRow.transcript_id,
         ConversationRow.channel,
         ConversationRow.address,
         ConversationRow.attention,
@@ -66,13 +67,16 @@ _NEXT = (
         OutboxRow.failed.is_(False),
     )
     .order_by(OutboxRow.id)
-    .limit(1)
+    .limit(_AT_ONCE)
 )
-_NOTE_SENT = (
-    update(OutboxRow)
-    .where(OutboxRow.id == bindparam("outbox_id"))
-    .values(sent_at=bindparam("now"))
-    .execution_options(synchronize_session=False)
+_OF_NUMBER = OutboxRow.id == bindparam("number")
+_NOTE_SENT, _NOTE_SENT_KEEPING = (
+    Prepared(update(OutboxRow.__table__).where(_OF_NUMBER).values(sent_at=bindparam("now"))),
+    Prepared(
+        update(OutboxRow.__table__)
+        .where(_OF_NUMBER)
+        .values(sent_at=bindparam("now"), reply=bindparam("kept"))
+    ),
 )
 
 
@@ -137,7 +141,7 @@ class Outbox:
                 done = await self._send_all(conversation_id)
             finally:
                 await asyncio.to_thread(self._claims.give_back, Work.SENDING, conversation_id)
-            if not done or await self._patiently(self._next, conversation_id) is None:
+            if not done or not await self._patiently(self._next, conversation_id):
                 return
 
     def stop(self) -> None:
@@ -164,74 +168,80 @@ class Outbox:
 
     async def _send_all(self, conversation_id: int) -> bool:
         """Send what is there; false when nothing more is to be tried now."""
-        letter = await self._patiently(self._next, conversation_id)
+        letters = await self._patiently(self._next, conversation_id)
         while not self._stopping and self._claims.holds(Work.SENDING, conversation_id):
-            if letter is None:
+            if not letters:
                 return True
-            if letter.channel not in self._senders:
+            if letters[0].channel not in self._senders:
                 return False
+            left: list[_Letter] = []
             try:
-                await self._send(letter)
+                for letter in letters:
+                    await self._send(letter)
+                    left.append(letter)
             except UndeliverableError:
                 logger.warning("a reply on %s cannot be delivered", letter.channel)
+                await self._patiently(self._sent, left)
                 await self._patiently(self._give_up, conversation_id)
                 return False
-            letter = await self._patiently(self._sent, letter)
+            letters = await self._patiently(self._sent, left)
         return not self._stopping
 
     async def _send(self, letter: _Letter) -> None:
         lane = self._lanes.setdefault(letter.channel, Lane())
         sender = self._senders[letter.channel]
         failures = 0
-        patient = AsyncRetrying(
-            retry=retry_if_exception_type(TryLaterError), wait=_as_asked, reraise=True
-        )
-        async for attempt in patient:
-            with attempt:
+        while True:
+            try:
                 async with lane.place(letter.urgency):
-                    try:
-                        await sender.send(letter.address, letter.reply)
-                    except (TryLaterError, UndeliverableError):
-                        raise
-                    except Exception as error:  # of the sender's own making
-                        failures += 1
-                        logger.error("sending failed with %s", type(error).__name__)
-                        if failures == _FAILURES:
-                            raise UndeliverableError(type(error).__name__) from None
-                        raise TryLaterError(float(failures)) from None
+                    await sender.send(letter.address, letter.reply)
+                return
+            except TryLaterError as error:
+                # where the platform asks it of everybody, the lane does the waiting
+                await asyncio.sleep(0.0 if error.everybody else error.after)
+            except UndeliverableError:
+                raise
+            except Exception as error:  # of the sender's own making
+                failures += 1
+                logger.error("sending failed with %s", type(error).__name__)
+                if failures == _FAILURES:
+                    raise UndeliverableError(type(error).__name__) from None
+                await asyncio.sleep(float(failures))
 
     async def _patiently(self, step: Callable[[_Asked], _Answer], asked: _Asked) -> _Answer:
         """A step on the database, tried until the database is back.
 
         What was sent must not be sent again only because it cannot be noted right now.
         """
-        patient = AsyncRetrying(
-            retry=retry_if_exception_type(SQLAlchemyError),
-            wait=wait_exponential(multiplier=0.2, max=5),
-            reraise=True,
-        )
-        return await patient(asyncio.to_thread, step, asked)
+        try:
+            return await asyncio.to_thread(step, asked)
+        except SQLAlchemyError:
+            patient = AsyncRetrying(
+                retry=retry_if_exception_type(SQLAlchemyError),
+                wait=wait_exponential(multiplier=0.2, max=5),
+                reraise=True,
+            )
+            return await patient(asyncio.to_thread, step, asked)
 
-    def _next(self, conversation_id: int) -> _Letter | None:
+    def _next(self, conversation_id: int) -> list[_Letter]:
+        """What is to leave next: one reply, or for a page, which reads them itself, several."""
         with self._database.reading() as session:
             return _next_of(session, conversation_id)
 
-    def _sent(self, letter: _Letter) -> _Letter | None:
-        """Note that a reply has left; the next one to the same person."""
+    def _sent(self, letters: list[_Letter]) -> list[_Letter]:
+        """Note that replies to one person have left; what is next to leave to the same person."""
+        if not letters:
+            return []
+        now = self._clock.now()
         with self._database.writing() as session:
-            if letter.shows_code:
-                row = session.get(OutboxRow, letter.outbox_id)
-                if (
-                    row is not None
-                ):  # else deleted while it was on its way, at the person's own wish
-                    row.sent_at = self._clock.now()
-                    hide(row)
-                    session.flush()
-            else:
-                session.execute(
-                    _NOTE_SENT, {"outbox_id": letter.outbox_id, "now": self._clock.now()}
-                )
-            return _next_of(session, letter.conversation_id)
+            for letter in letters:
+                # it may be deleted by now, at the person's own wish
+                number, kept = letter.outbox_id, letter.kept
+                if kept is None:
+                    session.change(_NOTE_SENT, number=number, now=now)
+                else:
+                    session.change(_NOTE_SENT_KEEPING, number=number, now=now, kept=kept)
+            return _next_of(session, letters[0].conversation_id)
 
     def _give_up(self, conversation_id: int) -> None:
         with self._database.writing() as session:
@@ -242,30 +252,24 @@ class Outbox:
             talk.attention = "unreachable"
 
 
-def _next_of(session: Session, conversation_id: int) -> _Letter | None:
-    found = session.execute(_NEXT, {"conversation": conversation_id}).first()
-    if found is None:
-        return None
-    number, reply, line, channel, address, attention, critical = found
-    return _Letter(
-        outbox_id=number,
-        conversation_id=conversation_id,
-        channel=channel,
-        address=address,
-        urgency=_URGENT if critical or attention == "danger" else _ORDINARY,
-        shows_code=line is not None and channel != _PAGE,
-        reply=reply_from_json(reply),
-    )
+def _next_of(session: Transaction, conversation_id: int) -> list[_Letter]:
+    letters = [
+        _Letter(
+            outbox_id=number,
+            conversation_id=conversation_id,
+            channel=channel,
+            address=address,
+            urgency=_URGENT if critical or attention == "danger" else _ORDINARY,
+            reply=reply_from_json(reply),
+            kept=None if channel == _PAGE else without_code(reply),
+        )
+        for number, reply, channel, address, attention, critical in session.rows(
+            _NEXT, conversation=conversation_id
+        )
+    ]
+    return letters if letters and letters[0].channel == _PAGE else letters[:1]
 
 
 def reply_from_json(value: dict[str, Any]) -> Reply:
     """The reply that a turn wrote."""
     return Reply(value["text"], tuple(Button(**button) for button in value["buttons"]))
-
-
-def _as_asked(state: RetryCallState) -> float:
-    """As long as the platform asks; where it asks it of everybody, the lane does the waiting."""
-    error = state.outcome.exception() if state.outcome else None
-    if not isinstance(error, TryLaterError):
-        return 1.0
-    return 0.0 if error.everybody else error.after

@@ -1,17 +1,16 @@
 """One turn, one transaction: message, state, transcript, case and replies are committed together."""
 
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from bot.cases import related, search, store
 from bot.cases.notices import notice_of
-from bot.cases.tables import CaseRow, ConversationRow, InboxRow, OutboxRow, TranscriptRow
+from bot.cases.tables import CaseRow, ConversationRow, InboxRow, TranscriptRow
 from bot.clock import Clock
 from bot.conversation import private
 from bot.conversation.alerts import Alerts
@@ -19,15 +18,27 @@ from bot.conversation.edits import revise
 from bot.conversation.effects import carry_out
 from bot.conversation.inbox import Inbox, from_json
 from bot.conversation.language import written_in
-from bot.conversation.listening import heard, look_over
+from bot.conversation.listening import heard
 from bot.conversation.loops import run_here
 from bot.conversation.messages import Incoming, Reply
-from bot.conversation.receipt_code import hand_out
+from bot.conversation.receipt_code import HandedOut, hand_out
 from bot.conversation.talk import Talk
 from bot.conversation.telling import told_by
 from bot.conversation.understanding import Understanding, Understood
+from bot.conversation.writing import (
+    Conversation,
+    Kept,
+    Line,
+    keep_case,
+    lock,
+    mark_done,
+    write_heard,
+    write_replies,
+    write_talk,
+)
 from bot.database import Database
 from bot.meters import Meters
+from bot.prepared import Prepared, Transaction
 from bot.texts import texts
 from bot.walks.draft import Draft
 from nlu.extractors.danger import find_dangers
@@ -66,19 +77,18 @@ class _Before:
     cases: list[dict[str, Any]]
 
 
-_OPEN_MESSAGE = (
-    select(InboxRow, ConversationRow)
+_OPEN_MESSAGE = Prepared(
+    select(
+        InboxRow.message,
+        InboxRow.message_key,
+        ConversationRow.id,
+        ConversationRow.version,
+        ConversationRow.language,
+        ConversationRow.held_by,
+        ConversationRow.state,
+    )
     .join(ConversationRow)
-    .where(InboxRow.id == bindparam("inbox_id"), InboxRow.done_at.is_(None))
-)
-_LOCKED_TALK = (
-    select(ConversationRow).where(ConversationRow.id == bindparam("conversation")).with_for_update()
-)
-_DONE = (
-    update(InboxRow)
-    .where(InboxRow.id == bindparam("inbox_id"), InboxRow.done_at.is_(None))
-    .values(done_at=bindparam("now"))
-    .execution_options(synchronize_session=False)
+    .where(InboxRow.id == bindparam("number"), InboxRow.done_at.is_(None))
 )
 
 
@@ -176,20 +186,19 @@ class Turns:
 
     def _read(self, inbox_id: int) -> _Before | None:
         with self._database.reading() as session:
-            found = session.execute(_OPEN_MESSAGE, {"inbox_id": inbox_id}).first()
+            found = session.row(_OPEN_MESSAGE, number=inbox_id)
             if found is None:
                 return None
-            row, conversation = found
-            cases = [_summary(case) for case in store.of_person(session, conversation.id)]
+            message, key, number, version, language, held_by, state = found
             return _Before(
-                incoming=from_json(row.message),
-                message_key=row.message_key,
-                conversation_id=conversation.id,
-                version=conversation.version,
-                language=conversation.language,
-                held=conversation.held_by is not None,
-                state=conversation.state or {},
-                cases=cases,
+                incoming=from_json(message),
+                message_key=key,
+                conversation_id=number,
+                version=version,
+                language=language,
+                held=held_by is not None,
+                state=state or {},
+                cases=list(map(_summary, store.known_of(session, number))),
             )
 
     def _listen(self, before: _Before) -> _After:
@@ -221,7 +230,7 @@ class Turns:
         if understood.maybe_danger and not any("110" in reply.text for reply in talk.replies):
             t = texts(talk.slots.get("language") or language)
             talk.replies.insert(0, Reply(t("要是现在有人有危险，先打 110 或 120，再接着写。")))
-        offered = [asdict(button) for reply in talk.replies for button in reply.buttons]
+        offered = [button.to_json() for reply in talk.replies for button in reply.buttons]
         unclear = understood.text if understood.intent == "nlu_fallback" else None
         after = {
             **state,
@@ -236,42 +245,64 @@ class Turns:
 
     def _write(self, inbox_id: int, before: _Before, after: _After) -> TurnResult | None:
         now = self._clock.now()
+        was, draft = Draft(), Draft()
+        if not after.failed:  # what stood before still stands, and may be what broke the turn
+            was, draft = _report(before.state), _report(after.state)
         with self._database.writing() as session:
-            number = {"conversation": before.conversation_id}
-            conversation = session.execute(_LOCKED_TALK, number).scalar_one()
-            if conversation.version != before.version:
+            found = lock(session, before.conversation_id, before.version)
+            if found is None or not mark_done(session, inbox_id, now):
                 return None
-            if not session.execute(_DONE, {"inbox_id": inbox_id, "now": now}).rowcount:
-                return None
-            conversation.language, conversation.updated_at = after.language, now
-            first = _transcribe(session, inbox_id, before, after, now)
-            draft = Draft()
-            # the case is held: a session lets go of what nobody holds, and would read it again
-            _case, filed = None, None
-            if after.failed:  # what stood before still stands, and may be what broke the turn
-                open_report = _begun(session, before, first)
-            else:
-                draft = _report(after.state)
-                _case, filed = _take_over(session, conversation, (before, after), first, now)
-                open_report = draft.case_no
-            for effect in after.effects:
-                carry_out(session, conversation, effect, (inbox_id, open_report), now)
-            if not after.failed:
-                related.suggest_for(session, conversation.id, self._inbox.hashed, now)
-            search.heard(session, first, self._inbox.hashed)
-            if conversation.attention == "idle":
-                conversation.attention = None  # the person writes again
+            talk = Conversation(
+                before.conversation_id,
+                before.incoming.channel,
+                after.language,
+                None if found[0] == "idle" else found[0],  # the person writes again
+                after.state,
+            )
+            told = None if after.failed else _told(after.state, draft)
+            kept = keep_case(session, talk, told, now) if told else None
+            handed = self._hand_out(session, kept, after)
+            message, held = (inbox_id, before.incoming.at), before.held and not after.failed
+            line = write_heard(session, talk, message, after.understood, (was, draft), held)
+            write_replies(session, talk, after.replies, handed, now)
+            open_report = _take_lines(session, talk, (was, draft), kept, line)
+            if after.failed:
+                open_report = _begun(session, before, line)
+            effects = [
+                carry_out(session, talk, effect, (inbox_id, open_report), now)
+                for effect in after.effects
+            ]
+            about = None if before.held else kept
+            self._find_again(session, line, about, [case for case in effects if case], now)
             if self._alerts:
-                self._alerts.after_turn(session, conversation, now)
-            for reply in after.replies:
-                session.add(
-                    OutboxRow(conversation_id=conversation.id, reply=asdict(reply), created_at=now)
-                )
-            if filed:
-                hand_out(session, conversation.id, filed, after.language, self._inbox.hashed)
+                self._alerts.after_turn(session, talk, now)
+            write_talk(session, talk, now)
         waits = draft.is_open and after.state.get("loop") and not before.held
         asking = draft.asking if waits else None
+        filed = draft.case_no if kept and kept.filed else None
         return TurnResult(before.conversation_id, tuple(after.replies), asking, filed)
+
+    def _hand_out(self, session: Transaction, kept: Kept | None, after: _After) -> HandedOut | None:
+        if kept is None or kept.filed is None:
+            return None
+        return hand_out(session, kept.filed, after.replies, after.language, self._inbox.hashed)
+
+    def _find_again(
+        self,
+        session: Transaction,
+        line: Line,
+        kept: Kept | None,
+        changed: list[CaseRow],
+        now: datetime,
+    ) -> None:
+        """Let the cases that this turn told of be found by it, and by what else may be the same."""
+        filed = [kept.filed] if kept and kept.filed else []
+        for case in {case.id: case for case in [*filed, *changed]}.values():
+            if case.status != "withdrawn":
+                related.suggest(session, case, self._inbox.hashed, now)
+        told = [text for case in changed for text in search.told_in(case)]
+        told += kept.fresh() if kept else []
+        search.heard(session, line, self._inbox.hashed, kept.case if kept else None, told)
 
     def _answer_privately(
         self, inbox_id: int, before: _Before, wish: private.Wish
@@ -324,91 +355,46 @@ def _sounds_dangerous(text: str) -> bool:
         return False
 
 
-def _transcribe(
-    session: Session, inbox_id: int, before: _Before, after: _After, now: datetime
-) -> TranscriptRow:
-    said = after.understood
-    lines = [
-        TranscriptRow(
-            conversation_id=before.conversation_id,
-            at=before.incoming.at,
-            sender="reporter",
-            text=said.text,
-            intent=said.read_as or said.intent or None,
-            confidence=said.confidence,
-            entities=said.entities or None,
-            inbox_id=inbox_id,
-        )
-    ]
-    for reply in after.replies:
-        buttons = [asdict(button) for button in reply.buttons] or None
-        lines.append(
-            TranscriptRow(
-                conversation_id=before.conversation_id,
-                at=now,
-                sender="bot",
-                text=reply.text,
-                buttons=buttons,
-            )
-        )
-    for line in lines:
-        session.add(line)
-        session.flush()  # one by one: the order of ids is the order of the talk
-    return lines[0]
-
-
 def _report(state: dict[str, Any]) -> Draft:
     return Draft.from_json((state.get("slots") or {}).get("report"))
 
 
-def _take_over(
-    session: Session,
-    conversation: ConversationRow,
-    turn: tuple[_Before, _After],
-    first: TranscriptRow,
-    now: datetime,
-) -> tuple[CaseRow | None, str | None]:
-    """Keep the state after a turn and its report; the case, and its number if this turn filed it."""
-    before, after = turn
-    draft, was = _report(after.state), _report(before.state)
-    look_over(session, first, before.held, after.understood, (was, draft))
-    _mark_beginning(after.state, was, draft, first)
-    conversation.state = after.state
-    return _keep_case(session, conversation, after, draft, now)
+def _told(state: dict[str, Any], draft: Draft) -> store.Told | None:
+    """What is to be written down of the report, where there is one that is not settled."""
+    if not draft.case_no or state.get("settled") == draft.case_no:
+        return None
+    return told_by(draft, state.get("community"))
 
 
-def _begun(session: Session, before: _Before, first: TranscriptRow) -> str | None:
-    """The number of the report that is being written, which gets the lines from ``first`` on."""
+def _take_lines(
+    session: Transaction,
+    talk: Conversation,
+    reports: tuple[Draft, Draft],
+    kept: Kept | None,
+    line: Line,
+) -> str | None:
+    """Give the report its lines, and remember with which of them it began; the report's number."""
+    was, draft = reports
+    if draft.is_open and not (was.is_open or was.outcome == "cancelled"):
+        talk.state = {**talk.state, "began": line.id}
+    if kept is not None:
+        store.take_transcript(session, kept.case.id, talk.id, talk.state.get("began", 0))
+        if kept.filed:
+            talk.state = {**talk.state, "settled": draft.case_no}
+    return draft.case_no
+
+
+def _begun(session: Transaction, before: _Before, line: Line) -> str | None:
+    """The number of the report that is being written, which gets the lines from ``line`` on."""
     query = (
         select(CaseRow)
         .join(TranscriptRow, TranscriptRow.case_id == CaseRow.id)
-        .where(TranscriptRow.conversation_id == before.conversation_id, TranscriptRow.id < first.id)
+        .where(TranscriptRow.conversation_id == before.conversation_id, TranscriptRow.id < line.id)
         .order_by(TranscriptRow.id.desc())
         .limit(1)
     )
     case = session.execute(query).scalars().first()
     if case is None or case.status != "draft":
         return None
-    store.take_transcript(session, case, before.conversation_id, first.id)
+    store.take_transcript(session, case.id, before.conversation_id, line.id)
     return str(case.case_no)
-
-
-def _mark_beginning(state: dict[str, Any], was: Draft, draft: Draft, first: TranscriptRow) -> None:
-    """Remember with which line of the transcript a report began."""
-    if draft.is_open and not (was.is_open or was.outcome == "cancelled"):
-        state["began"] = first.id
-
-
-def _keep_case(
-    session: Session, conversation: ConversationRow, after: _After, draft: Draft, now: datetime
-) -> tuple[CaseRow | None, str | None]:
-    """Write the open report down as a case; the case, and its number if this turn filed it."""
-    if not draft.case_no or after.state.get("settled") == draft.case_no:
-        return None, None
-    told = told_by(draft, after.state.get("community"))
-    case = store.save(session, conversation, told, now)
-    store.take_transcript(session, case, conversation.id, after.state.get("began", 0))
-    if not told.filed:
-        return case, None
-    conversation.state = {**after.state, "settled": draft.case_no}
-    return case, draft.case_no

@@ -205,7 +205,7 @@ def _write(session: Session, story: Story, now: datetime) -> CaseRow:
     )
     case = store.save(session, talk, told, at)
     session.flush()
-    store.take_transcript(session, case, talk.id, 0)
+    store.take_transcript(session, case.id, talk.id, 0)
     return case
 
 
@@ -322,7 +322,7 @@ def _work(session: Session, now: datetime) -> None:
     handling.close(
         session, ahead, "enrolled", "已登记，年后再联系。", SUPERVISOR, now - timedelta(days=1)
     )
-    related.suggest_for(session, three.conversation_id, str, now)
+    related.suggest(session, three, str, now)
 
 
 def _months_before(session: Session, now: datetime) -> None:

@@ -1,18 +1,30 @@
 """The web chat's lines, read from the transcript that the turns write."""
 
 import asyncio
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from bot.cases.tables import InboxRow, OutboxRow, TranscriptRow
-from bot.channels.web.ports import Line
+from bot.cases.tables import ConversationRow, InboxRow, OutboxRow, TranscriptRow
+from bot.channels.web.ports import Line, Speaker
 from bot.conversation.inbox import Inbox
 from bot.conversation.messages import Button
 from bot.database import Database
+from bot.prepared import Prepared
 
 CHANNEL = "web"
-_LINES = (
-    select(TranscriptRow, InboxRow, OutboxRow)
+_LINES = Prepared(
+    select(
+        TranscriptRow.id,
+        TranscriptRow.at,
+        TranscriptRow.sender,
+        TranscriptRow.text,
+        TranscriptRow.buttons,
+        InboxRow.message,
+        OutboxRow.reply,
+    )
+    .join(ConversationRow, ConversationRow.id == TranscriptRow.conversation_id)
     .outerjoin(InboxRow, InboxRow.id == TranscriptRow.inbox_id)
     .outerjoin(
         OutboxRow,
@@ -21,7 +33,8 @@ _LINES = (
         & (TranscriptRow.sender == "bot"),
     )
     .where(
-        TranscriptRow.conversation_id == bindparam("conversation"),
+        ConversationRow.channel == CHANNEL,
+        ConversationRow.person == bindparam("person"),
         TranscriptRow.id > bindparam("after"),
     )
     .order_by(TranscriptRow.id)
@@ -41,20 +54,25 @@ class TranscriptLines:
 
     def _since(self, sender: str, after: int) -> list[Line]:
         with self._database.reading() as session:
-            number = self._inbox.number_of(session, CHANNEL, sender)
-            if number is None:
-                return []
-            asked = {"conversation": number, "after": after}
-            return [_line(*found) for found in session.execute(_LINES, asked)]
+            found = session.rows(_LINES, person=self._inbox.hashed(sender), after=after)
+        return [_line(*row) for row in found]
 
 
-def _line(row: TranscriptRow, source: InboxRow | None, sent: OutboxRow | None) -> Line:
+def _line(
+    number: int,
+    at: datetime,
+    sender: Speaker,
+    text: str,
+    buttons: list[dict[str, str]] | None,
+    message: dict[str, Any] | None,
+    reply: dict[str, Any] | None,
+) -> Line:
     """A line; one that was sent with a code shows it for as long as the outbox holds it."""
     return Line(
-        id=row.id,
-        at=row.at,
-        sender=row.sender,
-        text=sent.reply["text"] if sent else row.text,
-        buttons=tuple(Button(**button) for button in row.buttons or ()),
-        message_id=source.message.get("message_id", "") if source else "",
+        id=number,
+        at=at,
+        sender=sender,
+        text=reply["text"] if reply else text,
+        buttons=tuple(Button(**button) for button in buttons or ()),
+        message_id=message.get("message_id", "") if message else "",
     )

@@ -79,7 +79,7 @@ def full_case(session: Session) -> None:
     row = store.save(session, talk, report, LATER)
     line(session, talk, "两个孩子没人管", intent="report_unattended_child", confidence=0.93)
     line(session, talk, "在哪里？", sender="bot")
-    store.take_transcript(session, row, talk.id, 0)
+    store.take_transcript(session, row.id, talk.id, 0)
 
 
 def test_a_case_has_exactly_the_keys_of_the_contract(database: Database) -> None:

@@ -127,10 +127,10 @@ def test_ones_own_second_report_is_suggested(database: Database) -> None:
     with database.writing() as session:
         talk = conversation(session)
         first = report(session, talk=talk, location=None, ages=[4], child_count=1)
-        related.suggest_for(session, talk.id, hashed, NOW)
+        related.suggest(session, first, hashed, NOW)
         assert session.query(RelatedRow).count() == 0
         second = report(session, LATER, talk, location=None, ages=[13], child_count=1)
-        related.suggest_for(session, talk.id, hashed, LATER)
+        related.suggest(session, second, hashed, LATER)
         (row,) = session.query(RelatedRow)
         assert (row.first_id, row.second_id) == (first.id, second.id)
         assert (row.why, row.strength) == (["conversation"], "weak")
@@ -153,7 +153,7 @@ def test_what_is_added_later_brings_the_suggestion(database: Database) -> None:
             related.suggest(session, case, hashed, NOW)
         assert session.query(RelatedRow).count() == 0
         store.add_information(second, "电话", {"phone": PHONE}, LATER)
-        related.suggest_for(session, second.conversation_id, hashed, LATER)
+        related.suggest(session, second, hashed, LATER)
         (row,) = session.query(RelatedRow)
         assert (row.why, row.suggested_at) == (["phone"], LATER)
 

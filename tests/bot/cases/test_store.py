@@ -184,7 +184,7 @@ def test_a_case_gets_the_lines_of_its_own_talk_only(database: Database) -> None:
         first = line(session, talk, "两个孩子没人管")
         line(session, other, "别人的话")
         line(session, talk, "在哪里？", sender="bot")
-        store.take_transcript(session, row, talk.id, first.id)
+        store.take_transcript(session, row.id, talk.id, first.id)
     with database.reading() as session:
         row = store.find(session, "HT-261121-AAAAA")
         assert [entry.text for entry in row.transcript] == ["两个孩子没人管", "在哪里？"]
@@ -195,10 +195,10 @@ def test_a_second_report_does_not_take_the_lines_of_the_first(database: Database
         talk = conversation(session)
         first = store.save(session, talk, told(filed=True), NOW)
         line(session, talk, "第一份")
-        store.take_transcript(session, first, talk.id, 0)
+        store.take_transcript(session, first.id, talk.id, 0)
         second = store.save(session, talk, told(case_no="HT-261121-BBBBB"), NOW)
         line(session, talk, "第二份")
-        store.take_transcript(session, second, talk.id, 0)
+        store.take_transcript(session, second.id, talk.id, 0)
     with database.reading() as session:
         owners = {entry.text: entry.case_id for entry in session.query(TranscriptRow)}
         assert owners == {"第一份": first.id, "第二份": second.id}

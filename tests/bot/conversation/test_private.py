@@ -263,7 +263,7 @@ def test_a_wrong_code_and_an_unknown_number_ask_the_database_the_same(core: Core
 @contextmanager
 def listening(session: Session, note: Callable[[str], None]) -> Iterator[None]:
     """Note every statement that a session sends."""
-    engine = session.get_bind()
+    engine = session.get_bind().engine
 
     def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         note(statement)

@@ -145,7 +145,8 @@ class Transaction(Session):
     def insert_all(self, prepared: Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put several rows in, in their order."""
         form = self._form(prepared)
-        self._run(form.words, [form.values(row) for row in rows], many=True).close()
+        if rows:
+            self._run(form.words, [form.values(row) for row in rows], many=True).close()
 
     def add(self, instance: Any, _warn: bool = True) -> None:
         """Put an object in (as any session does)."""

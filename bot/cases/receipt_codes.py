@@ -13,11 +13,12 @@ import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from bot.cases.privacy_tables import ReceiptRow, ReceiptTryRow
 from bot.cases.tables import CaseRow
+from bot.prepared import Prepared, Transaction
 
 TRIES = 10
 LOCKED = timedelta(days=1)
@@ -25,13 +26,19 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # as in case numbers: no 0/O, 1/I
 _HALF = 4
 _NOBODY = -1
 Hashed = Callable[[str], str]
+_CODE = Prepared(
+    text(
+        "INSERT INTO receipt (case_id, code, failures) VALUES (:case, :code, 0) "
+        "ON CONFLICT (case_id) DO UPDATE SET code = excluded.code, failures = 0"
+    )
+)
 
 
 class LockedError(Exception):
     """This person gave a wrong code too often."""
 
 
-def give(session: Session, case: CaseRow, hashed: Hashed) -> str:
+def give(session: Transaction, case: CaseRow, hashed: Hashed) -> str:
     """A fresh code for a case; only its hash is kept.
 
     Returns:
@@ -40,7 +47,8 @@ def give(session: Session, case: CaseRow, hashed: Hashed) -> str:
     half = ("".join(secrets.choice(_ALPHABET) for _ in range(_HALF)) for _ in range(2))
     code = "-".join(half)
     session.flush()
-    session.merge(ReceiptRow(case_id=case.id, code=_hash(case.case_no, code, hashed), failures=0))
+    row = {"case": case.id, "code": _hash(case.case_no, code, hashed)}
+    session.change(_CODE, **row)
     return code
 
 

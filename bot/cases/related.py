@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import PositiveInt, validator
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session, object_session
 
 from bot.cases import search
@@ -21,6 +21,7 @@ from bot.cases.datafile import read_table
 from bot.cases.history import note
 from bot.cases.tables import CaseRow, RelatedRow, TraceRow
 from bot.datafiles import Strict
+from bot.prepared import Prepared, Transaction
 
 Decision = Literal["linked", "dismissed"]
 Hashed = Callable[[str], str]
@@ -33,6 +34,58 @@ _REASONS = (
 )  # fmt: skip
 _STRENGTHS = ("strong", "likely", "weak")
 _ALWAYS = ("phone", "phone_of_notices", "house", "house_county_unknown")
+
+
+_MARKED = CaseRow.id.in_(
+    select(TraceRow.case_id).where(
+        or_(TraceRow.mark == bindparam("phone"), TraceRow.mark == bindparam("place"))
+    )
+)
+_NEAR = CaseRow.submitted_at.between(bindparam("since"), bindparam("until"))
+
+
+def _found_by(marked: Any) -> Prepared:
+    """The filed reports that one is compared with; ``marked`` is for whom time does not count."""
+    ways = (
+        _NEAR & _MARKED,
+        _NEAR & (CaseRow.conversation_id == bindparam("conversation")),
+        _NEAR & (CaseRow.region == bindparam("region")),
+        marked,
+    )
+    return Prepared(
+        select(
+            CaseRow.id,
+            CaseRow.conversation_id,
+            CaseRow.status,
+            CaseRow.report_type,
+            CaseRow.submitted_at,
+            CaseRow.region,
+            CaseRow.facts,
+        )
+        .where(or_(*ways), CaseRow.id != bindparam("case"), CaseRow.status != "draft")
+        .order_by(CaseRow.id)
+    )
+
+
+_OF_REGISTERED = _found_by(_MARKED)
+_OF_OTHERS = _found_by(_MARKED & (CaseRow.report_type == "preregistration"))
+_FORGET_TRACES = Prepared(delete(TraceRow.__table__).where(TraceRow.case_id == bindparam("case")))
+_TRACE = Prepared(insert(TraceRow.__table__), ("case_id", "mark"))
+_PAIRS = RelatedRow.__table__
+_KNOWN = Prepared(
+    select(RelatedRow.first_id, RelatedRow.second_id, RelatedRow.state).where(
+        or_(RelatedRow.first_id == bindparam("case"), RelatedRow.second_id == bindparam("case"))
+    )
+)
+_SUGGEST = Prepared(
+    insert(_PAIRS), ("first_id", "second_id", "state", "strength", "why", "suggested_at")
+)
+_SUGGEST_AGAIN = Prepared(
+    update(_PAIRS).where(
+        _PAIRS.c.first_id == bindparam("first"), _PAIRS.c.second_id == bindparam("second")
+    ),
+    ("strength", "why"),
+)
 
 
 class RelatedError(Exception):
@@ -67,13 +120,26 @@ class Rules(Strict):
 
 
 @dataclass(frozen=True)
+class Other:
+    """Another filed report, as far as reports are compared; the fields are those of ``CaseRow``."""
+
+    id: int
+    conversation_id: int
+    status: str
+    report_type: str | None
+    submitted_at: datetime
+    region: str | None
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """Another report that may be about the same child.
 
     ``why`` holds the names of the reasons, the weightiest first.
     """
 
-    case: CaseRow
+    case: Other
     why: tuple[str, ...]
     points: int
 
@@ -93,8 +159,12 @@ def rules() -> Rules:
     return read_table(_FILE, Rules)
 
 
-def reasons(one: CaseRow, other: CaseRow) -> tuple[str, ...]:
-    """Why two filed reports may be about the same child; the order of the two does not matter."""
+def reasons(one: Any, other: Any) -> tuple[str, ...]:
+    """Why two filed reports may be about the same child; the order of the two does not matter.
+
+    Args:
+        one: a ``CaseRow`` or ``Other``, as is the other one.
+    """
     if one is other or "draft" in (one.status, other.status):
         return ()
     found = [*_by_person(one, other)]
@@ -106,7 +176,7 @@ def reasons(one: CaseRow, other: CaseRow) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda name: (-rules().reasons[name].points, name)))
 
 
-def related(session: Session, case: CaseRow, hashed: Hashed) -> list[Suggestion]:
+def related(session: Transaction, case: CaseRow, hashed: Hashed) -> list[Suggestion]:
     """The filed reports that may be about the same child, the likeliest first.
 
     Args:
@@ -120,7 +190,7 @@ def related(session: Session, case: CaseRow, hashed: Hashed) -> list[Suggestion]
     return found[: rules().at_most]
 
 
-def suggest(session: Session, case: CaseRow, hashed: Hashed, now: datetime) -> None:
+def suggest(session: Transaction, case: CaseRow, hashed: Hashed, now: datetime) -> None:
     """Write down what a filed report is looked up by, and which reports it may belong to.
 
     A suggestion that is there already gets today's reasons; one that staff decided stays as it is.
@@ -129,31 +199,28 @@ def suggest(session: Session, case: CaseRow, hashed: Hashed, now: datetime) -> N
     if case.status == "draft":
         return
     leave_traces(session, case, hashed)
-    with_it = or_(RelatedRow.first_id == case.id, RelatedRow.second_id == case.id)
-    known = {
-        (row.first_id, row.second_id): row
-        for row in session.execute(select(RelatedRow).where(with_it)).scalars()
-    }
+    known = {(first, second): state for first, second, state in session.rows(_KNOWN, case=case.id)}
     for suggestion in related(session, case, hashed):
         first, second = sorted((case.id, suggestion.case.id))
-        row = known.get((first, second))
-        if row is None:
-            row = RelatedRow(first_id=first, second_id=second, state="suggested", suggested_at=now)
-            session.add(row)
-        if row.state == "suggested":
-            row.strength, row.why = suggestion.strength, list(suggestion.why)
-    session.flush()
+        pair = {"first_id": first, "second_id": second}
+        today = {"strength": suggestion.strength, "why": list(suggestion.why)}
+        state = known.get((first, second))
+        if state is None:
+            session.insert(_SUGGEST, **pair, **today, state="suggested", suggested_at=now)
+        elif state == "suggested":
+            session.change(_SUGGEST_AGAIN, **today, first=first, second=second)
 
 
-def leave_traces(session: Session, case: CaseRow, hashed: Hashed) -> None:
+def leave_traces(session: Transaction, case: CaseRow, hashed: Hashed) -> None:
     """Write down what a filed report is looked up by; a draft leaves no trace."""
     if case.status == "draft":
         return
     session.flush()
-    session.execute(delete(TraceRow).where(TraceRow.case_id == case.id))
-    found_by = {*_marks(case, hashed), *search.phone_marks(_facts(case).get("phone"), hashed)}
-    session.add_all(TraceRow(case_id=case.id, mark=mark) for mark in sorted(found_by))
-    session.flush()
+    session.change(_FORGET_TRACES, case=case.id)
+    phone = search.phone_marks(_facts(case).get("phone"), hashed)
+    found_by = {*filter(None, _marks(case, hashed).values()), *phone}
+    rows = [{"case_id": case.id, "mark": mark} for mark in sorted(found_by)]
+    session.insert_all(_TRACE, rows)
 
 
 def decide(
@@ -203,44 +270,35 @@ def listed(case: CaseRow) -> list[dict[str, Any]]:
     ]
 
 
-def _facts(case: CaseRow) -> dict[str, Any]:
+def _facts(case: Any) -> dict[str, Any]:
     facts: dict[str, Any] = case.facts["facts"]
     return facts
 
 
-def _marks(case: CaseRow, hashed: Hashed) -> Iterable[str]:
+def _marks(case: CaseRow, hashed: Hashed) -> dict[str, str | None]:
     """The keyed hashes that a report is found by; the plain text cannot be got back from them."""
-    facts = _facts(case)
-    if phone := facts.get("phone"):
-        yield hashed(f"trace/phone/{phone}")
-    if address := address_of(facts.get("location")):
-        yield hashed(f"trace/place/{address.name}")
+    phone, address = _facts(case).get("phone"), address_of(_facts(case).get("location"))
+    return {
+        "phone": hashed(f"trace/phone/{phone}") if phone else None,
+        "place": hashed(f"trace/place/{address.name}") if address else None,
+    }
 
 
-def _candidates(session: Session, case: CaseRow, hashed: Hashed) -> list[CaseRow]:
+def _candidates(session: Transaction, case: CaseRow, hashed: Hashed) -> list[Other]:
     window = timedelta(days=rules().window_days)
-    near = CaseRow.submitted_at.between(case.submitted_at - window, case.submitted_at + window)
-    marked = CaseRow.id.in_(
-        select(TraceRow.case_id).where(TraceRow.mark.in_(list(_marks(case, hashed))))
+    rows = session.rows(
+        _OF_REGISTERED if case.report_type == "preregistration" else _OF_OTHERS,
+        **_marks(case, hashed),
+        case=case.id,
+        conversation=case.conversation_id,
+        region=case.region,
+        since=case.submitted_at - window,
+        until=case.submitted_at + window,
     )
-    ways = [
-        near & marked,
-        near & (CaseRow.conversation_id == case.conversation_id),
-        near & CaseRow.region.is_not(None) & (CaseRow.region == case.region),
-    ]
-    if case.report_type == "preregistration":
-        ways.append(marked)
-    else:
-        ways.append(marked & (CaseRow.report_type == "preregistration"))
-    query = (
-        select(CaseRow)
-        .where(or_(*ways), CaseRow.id != case.id, CaseRow.status != "draft")
-        .order_by(CaseRow.id)
-    )
-    return list(session.execute(query).scalars())
+    return [Other(*row) for row in rows]
 
 
-def _by_person(one: CaseRow, other: CaseRow) -> Iterable[str]:
+def _by_person(one: Any, other: Any) -> Iterable[str]:
     notices = one.report_type == other.report_type == "professional_notice"
     phone = _facts(one).get("phone")
     if phone and phone == _facts(other).get("phone"):
@@ -249,7 +307,7 @@ def _by_person(one: CaseRow, other: CaseRow) -> Iterable[str]:
         yield "conversation"  # a hospital or school tells of many children
 
 
-def _by_place(one: CaseRow, other: CaseRow) -> Iterable[str]:
+def _by_place(one: Any, other: Any) -> Iterable[str]:
     here, there = (address_of(_facts(case).get("location")) for case in (one, other))
     if here is None or there is None or not here.fits(there):
         return
@@ -260,7 +318,7 @@ def _by_place(one: CaseRow, other: CaseRow) -> Iterable[str]:
         yield "place"
 
 
-def _by_children(one: CaseRow, other: CaseRow) -> Iterable[str]:
+def _by_children(one: Any, other: Any) -> Iterable[str]:
     mine, yours = (sorted(_facts(case).get("ages") or ()) for case in (one, other))
     counts = {_facts(case).get("child_count", len(mine)) for case in (one, other)}
     if not mine or len(mine) != len(yours) or counts != {len(mine)}:
@@ -274,7 +332,7 @@ def _by_children(one: CaseRow, other: CaseRow) -> Iterable[str]:
         yield "children" if len(mine) == 1 else "several_children"
 
 
-def _are_elsewhere(one: CaseRow, other: CaseRow) -> bool:
+def _are_elsewhere(one: Any, other: Any) -> bool:
     """Whether the two are known to be in different counties or townships."""
     if not _may_be_same(one.region, other.region):
         return True

@@ -152,8 +152,7 @@ def _marks_of(session: Transaction, number: int) -> set[int]:
 
 
 def _add_marks(session: Transaction, number: int, fresh: set[int]) -> None:
-    if fresh:
-        session.insert_all(_MARK, [{"mark": mark, "case": number} for mark in sorted(fresh)])
+    session.insert_all(_MARK, [{"mark": mark, "case": number} for mark in sorted(fresh)])
 
 
 def word_marks(texts: Iterable[str], hashed: Hashed) -> set[int]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot.cases import receipt_codes
 from bot.cases.tables import CaseRow, OutboxRow
 from bot.conversation.messages import Reply
+from bot.prepared import Transaction
 from bot.texts import texts
 
 SHOWN = timedelta(minutes=15)
@@ -38,7 +39,7 @@ class HandedOut:
 
 
 def hand_out(
-    session: Session, case: CaseRow, replies: Sequence[Reply], language: str, hashed: Any
+    session: Transaction, case: CaseRow, replies: Sequence[Reply], language: str, hashed: Any
 ) -> HandedOut | None:
     """A code for the case that was filed just now, under the first reply that names its number."""
     number = case.case_no

@@ -7,7 +7,6 @@ columns: what is sealed is sealed. Everything that is not in the way of a turn u
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy.engine import Dialect
@@ -34,11 +33,16 @@ class Prepared:
 
 
 class Form:
-    """A prepared statement in the words of one database."""
+    """A prepared statement in the words of one database.
+
+    Raises:
+        ValueError: it holds a list, whose length changes its words.
+    """
 
     def __init__(self, prepared: Prepared, dialect: Dialect) -> None:
         compiled = prepared.statement.compile(dialect=dialect, column_keys=prepared.columns)
-        assert not compiled.post_compile_params, "a list has another length each time"
+        if compiled.post_compile_params:
+            raise ValueError("a list has another length each time")
         self.words = str(compiled)
         self.gives_id = bool(compiled.isinsert and compiled.returning)
         self._fixed = {
@@ -47,8 +51,7 @@ class Form:
         }
         types = {name: each.type for each, name in compiled.bind_names.items()}
         self._sealed = _processes(types.items(), dialect, "bind")
-        self._in_order = itemgetter(*compiled.positiontup) if compiled.positional else None
-        self._one = compiled.positional and len(compiled.positiontup) == 1
+        self._names = compiled.positiontup if compiled.positional else None
         chosen = getattr(prepared.statement, "selected_columns", ())
         self._opened = _processes(enumerate(each.type for each in chosen), dialect, "result")
 
@@ -57,10 +60,7 @@ class Form:
         held = {**self._fixed, **given}
         for name, process in self._sealed:
             held[name] = process(held[name])
-        if self._in_order is None:
-            return held
-        ordered = self._in_order(held)
-        return (ordered,) if self._one else ordered
+        return held if self._names is None else [held[name] for name in self._names]
 
     def rows(self, found: Sequence[Row]) -> Sequence[Row]:
         """The rows of the driver with their values as the columns' types give them."""

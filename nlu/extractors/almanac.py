@@ -43,6 +43,7 @@ _FESTIVALS = {
     "元宵": "元宵节", "正月十五": "元宵节", "腊八": "农历腊月初八", "小年": "农历腊月廿三", "七夕": "七夕",
     "中元": "农历七月十五", "大年": "春节", "立春": "立春", "立夏": "立夏", "立秋": "立秋", "立冬": "立冬",
     "霜降": "霜降", "寒露": "寒露", "白露": "白露", "小雪": "小雪", "秋分": "秋分", "夏至": "夏至", "春分": "春分",
+    "冬至": "冬至", "大雪": "大雪", "小寒": "小寒", "大寒": "大寒", "惊蛰": "惊蛰", "谷雨": "谷雨", "芒种": "芒种", "处暑": "处暑",
 }  # fmt: skip
 _FESTIVAL = re.compile("|".join(sorted(_FESTIVALS, key=len, reverse=True)))
 
@@ -115,7 +116,7 @@ def _month_of(text: str) -> int | None:
 
 def _part_of_month(year: int, month: int, part: str) -> date:
     last = monthrange(year, month)[1]
-    return date(year, month, {"中": 15, "底": last, "末": last}.get(part, 1))
+    return date(year, month, {"中": 15, "底": last, "末": last, "尾": last}.get(part, 1))
 
 
 def months_back(day: date, months: int) -> date:
@@ -127,18 +128,30 @@ def months_back(day: date, months: int) -> date:
 def part_of_last_month(text: str, now: datetime) -> date | None:
     """ "上个月", "上上个月", "这个月" with "初", "中", "底" or a day without 号: "上个月十五"."""
     match = re.search(
-        r"(?P<back>大?上上|大上|上|这|本)个?月(?:份)?(?P<part>初|底|末|中)?"
+        r"(?P<back>大?上上|大上|上|这|本)个?月(?:份)?(?P<part>[初头底末尾中])?"
         r"(?P<day>[二廿三]?十[一二三四五六七八九]?|\d{1,2})?(?![个多来几天年])",
         text,
     )
     if not match:
-        return None
+        return _part_of_this_month(text, now)
     back = 2 if match["back"] in ("大上", "上上", "大上上") else int(match["back"] == "上")
     first = months_back(now.date().replace(day=1), back)
     if match["day"]:
         with contextlib.suppress(ValueError):
             return first.replace(day=int(chinese_value(match["day"]) or 0))
     return _part_of_month(first.year, first.month, match["part"] or "")
+
+
+def _part_of_this_month(text: str, now: datetime) -> date | None:
+    """ "月初" alone is this month's, "月底" the last one that is over."""
+    match = re.search(r"(?<![个份零一二三四五六七八九十正冬腊\d])月(?P<part>[初头底末尾])", text)
+    if not match:
+        return None
+    first = now.date().replace(day=1)
+    if match["part"] in "初头":
+        return first
+    before = months_back(first, 1)
+    return _part_of_month(before.year, before.month, match["part"])
 
 
 @lru_cache(maxsize=1)

@@ -84,7 +84,8 @@ _SPOKEN = tuple(
         (r"(?<!\w)成(?=个?(?:月|星期|礼拜|年))", "一"),
         (r"一整(?=个?(?:月|星期|礼拜|年|周))", "一"),
         (r"朝早|朝头早|今朝", "早上"),
-        (r"成日|一下晌|一后晌|一下午|一上午|一头晌|一早晨", "今天"),
+        (r"成日|(?<![周期拜])一(?:整个)?(?:下晌|后晌|下午|上午|头晌|早晨)", "今天"),
+        (r"一整(?=[夜晚宿])", "一"),
         (r"好些(?=天|日)", "好几"),
         (r"\blast week\b", "上周"),
         (r"\blast month\b", "上个月"),
@@ -218,7 +219,7 @@ def _at(day: date, text: str, now: datetime) -> Moment:
     moment = datetime(day.year, day.month, day.day, hour, clock[1], tzinfo=SHANGHAI)
     if clock[0] == 24:
         moment += timedelta(days=1)
-    elif hour < 5 and re.match(r"[昨前](?:天)?(?:晚|夜|半夜)", text):
+    elif hour < 5 and re.match(r"[昨前](?:天)?(?:晚|夜|半夜)|夜里", text):
         moment += timedelta(days=1)  # 昨晚两点 is two in the morning of today
     if moment > now and hour >= 12 and not parts:
         moment -= timedelta(hours=12)
@@ -247,7 +248,7 @@ def _day_and_clock(text: str, now: datetime) -> Moment | None:
     match = _DAY.search(text)
     if (
         not match
-        or (match.group() == "夜里" and _SPAN.search(text))
+        or (match.group() == "夜里" and (_SPAN.search(text) or _MONTH_DAY.search(text)))
         or text[match.end() : match.end() + 1] == "年"
     ):
         return None

@@ -130,7 +130,7 @@ def finish(session: Session, conversation_id: int, now: datetime, hashed: Hashed
         return
     again = exists().where(
         InboxRow.conversation_id == talk.id,
-        or_(InboxRow.received_at > row.gone_by - LAST_WORD, InboxRow.done_at.is_(None)),
+        or_(InboxRow.done_at > row.gone_by - LAST_WORD, InboxRow.done_at.is_(None)),
     )
     if session.execute(select(again)).scalar() or _cases(session, talk):
         session.delete(row)

@@ -6,21 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.cases.tables import ConversationRow, InboxRow
 from bot.clock import Clock
-from bot.conversation.limits import DANGER, PERSON, Allowance, seconds_until_room
+from bot.conversation.limits import DANGER, Allowance, Room
 from bot.conversation.messages import Attachment, Incoming, TooManyError
 from bot.database import Database
 from bot.prepared import Prepared, Transaction
 
 _SAME = Prepared(
-    select(InboxRow.id).where(
+    select(InboxRow.message_key).where(
         InboxRow.channel == bindparam("channel"), InboxRow.message_key == bindparam("key")
     )
+)
+_THERE = select(InboxRow.message_key).where(
+    InboxRow.channel == bindparam("channel"),
+    InboxRow.message_key.in_(bindparam("keys", expanding=True)),
 )
 _OF_PERSON = (
     ConversationRow.channel == bindparam("channel"),
@@ -41,8 +45,7 @@ _CAME = Prepared(
         InboxRow.received_at > bindparam("after"),
     )
     .order_by(InboxRow.received_at.desc())
-    .limit(bindparam("at_most", type_=Integer))
-    .offset(bindparam("begin", type_=Integer))
+    .limit(DANGER.an_hour)
 )
 _MESSAGE = Prepared(
     insert(InboxRow.__table__),
@@ -52,6 +55,8 @@ _PERSON = Prepared(
     insert(ConversationRow.__table__),
     ("channel", "person", "address", "created_at", "updated_at"),
 )
+_WAITED, _KEPT = timedelta(minutes=1), timedelta(days=1)
+"""A message as old as this has waited at its platform; Telegram keeps them for 24 hours."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +86,17 @@ class Inbox:
         self._clock = clock
 
     def accept(self, incoming: Incoming) -> int | None:
-        """Write a message down and commit.
+        """Write a message down and commit, however much its person has sent.
 
         Returns:
             the conversation's id, or ``None`` when this message was there already.
         """
         for _ in range(2):  # the second try is for two first messages of one person at once
             try:
-                with self._database.writing() as session:
-                    return self._insert(session, incoming)
+                (found,) = self._take_in([incoming], None).each
             except IntegrityError:
                 continue
+            return found if isinstance(found, int) else None
         return None
 
     def accept_all(self, run: Sequence[Incoming], urgent: Callable[[str], bool]) -> Accepted:
@@ -103,46 +108,40 @@ class Inbox:
         Raises:
             sqlalchemy.exc.IntegrityError: somebody else wrote one of them down meanwhile.
         """
-        full: dict[Allowance, float] = {}
+        return self._take_in(run, urgent)
+
+    def _take_in(self, run: Sequence[Incoming], urgent: Callable[[str], bool] | None) -> Accepted:
+        """However many they are, they take as many statements as one.
+
+        At each statement the processor goes to somebody's turn and comes back late, and nobody
+        else can write meanwhile.
+        """
+        now, channel = self._clock.now(), run[0].channel
+        keys = [self.hashed(f"{channel}/{each.message_id}") for each in run]
+        moments = [_sent(each, now) for each in run]
         with self._database.writing() as session:
-            return Accepted([self._admit(session, each, urgent, full) for each in run], full)
-
-    def _admit(
-        self,
-        session: Transaction,
-        incoming: Incoming,
-        urgent: Callable[[str], bool],
-        full: dict[Allowance, float],
-    ) -> int | TooManyError | None:
-        for allowance in (PERSON, DANGER):
-            if allowance == DANGER and not urgent(incoming.text):
-                return TooManyError(full[PERSON])
-            if allowance not in full:
-                try:
-                    return self._insert(session, incoming, allowance)
-                except TooManyError as error:
-                    full[allowance] = error.after
-        return TooManyError(full[DANGER])
-
-    def _insert(
-        self, session: Transaction, incoming: Incoming, allowance: Allowance | None = None
-    ) -> int | None:
-        message_key = self.hashed(f"{incoming.channel}/{incoming.message_id}")
-        if session.row(_SAME, channel=incoming.channel, key=message_key):
-            return None
-        now = self._clock.now()
-        number = self._number_of(session, incoming) or self._begin(session, incoming, now)
-        if allowance and not self._clock.fixed:  # a stopped clock limits nobody
-            _refuse_a_flood(session, number, allowance, now)
-        session.insert(
-            _MESSAGE,
-            conversation_id=number,
-            channel=incoming.channel,
-            message_key=message_key,
-            message=to_json(incoming),
-            received_at=now,
-        )
-        return number
+            known = _known(session, channel, keys)
+            if known.issuperset(keys):
+                return Accepted([None] * len(run), {})
+            talk = self._number_of(session, run[0]) or self._begin(session, run[0], now)
+            room = Room(())
+            if urgent and not self._clock.fixed:  # a stopped clock limits nobody
+                after = min(moments) - timedelta(hours=1)
+                came = session.rows(_CAME, conversation=talk, after=after)
+                room = Room([moment for (moment,) in came], urgent)
+            each: list[int | TooManyError | None] = []
+            rows = []
+            for incoming, key, moment in zip(run, keys, moments, strict=True):
+                if key in known:
+                    each.append(None)
+                elif full := room.full_until(moment, incoming.text):
+                    each.append(TooManyError(max(0.0, (full - now).total_seconds())))
+                else:
+                    known.add(key)
+                    rows.append(_row(talk, incoming, key, moment))
+                    each.append(talk)
+            session.insert_all(_MESSAGE, rows)
+        return Accepted(each, room.full(now))
 
     def _begin(self, session: Transaction, incoming: Incoming, now: datetime) -> int:
         return session.insert(
@@ -211,15 +210,29 @@ class Inbox:
                 row.attention = "human"
 
 
-def _refuse_a_flood(session: Transaction, number: int, allowance: Allowance, now: datetime) -> None:
-    lately = {"conversation": number, "after": now - timedelta(hours=1)}
-    fewest = min(allowance.a_minute, allowance.an_hour)
-    if not session.row(_CAME, **lately, **{"begin": fewest - 1}, at_most=1):
-        return  # not even so many in the last hour
-    came = session.rows(_CAME, **lately, **{"begin": 0}, at_most=allowance.an_hour)
-    after = seconds_until_room([row[0] for row in came], allowance, now)
-    if after > 0:
-        raise TooManyError(after)
+def _known(session: Transaction, channel: str, keys: Sequence[str]) -> set[str]:
+    """Those of the messages that were written down before."""
+    if len(keys) == 1:  # as nearly always
+        return {row[0] for row in session.rows(_SAME, channel=channel, key=keys[0])}
+    return set(session.execute(_THERE, {"channel": channel, "keys": keys}).scalars())
+
+
+def _sent(incoming: Incoming, now: datetime) -> datetime:
+    """When a message came, as limits count it.
+
+    What waited at the platform while we were away was no flood when it was sent.
+    """
+    return incoming.at if _WAITED < now - incoming.at < _KEPT else now
+
+
+def _row(talk: int, incoming: Incoming, key: str, moment: datetime) -> dict[str, Any]:
+    return {
+        "conversation_id": talk,
+        "channel": incoming.channel,
+        "message_key": key,
+        "message": to_json(incoming),
+        "received_at": moment,
+    }
 
 
 def to_json(incoming: Incoming) -> dict[str, Any]:

@@ -50,6 +50,44 @@ def seconds_until_room(
     return max(waits)
 
 
+class Room:
+    """How much more one person may send, as it fills; danger is let in for longer.
+
+    Args:
+        newest_first: when they sent what was written down in the last hour.
+        urgent: whether a text tells of danger; without it nobody is limited.
+    """
+
+    def __init__(
+        self, newest_first: Sequence[datetime], urgent: Callable[[str], bool] | None = None
+    ) -> None:
+        self._sent = list(newest_first)
+        self._urgent = urgent
+        self._full: dict[Allowance, datetime] = {}
+
+    def full_until(self, moment: datetime, text: str) -> datetime | None:
+        """Count one more message; when there is none left for it, when there is again."""
+        if self._urgent is None:
+            return None
+        until = self._full_for(PERSON, moment)
+        if until and self._urgent(text):
+            until = self._full_for(DANGER, moment)
+        if until is None:
+            self._sent.insert(0, moment)
+        return until
+
+    def full(self, now: datetime) -> dict[Allowance, float]:
+        """The allowances that were found used up, and for how many seconds from now."""
+        return {each: (until - now).total_seconds() for each, until in self._full.items()}
+
+    def _full_for(self, allowance: Allowance, moment: datetime) -> datetime | None:
+        wait = seconds_until_room(self._sent, allowance, moment)
+        if wait <= 0:
+            return None
+        self._full[allowance] = moment + timedelta(seconds=wait)
+        return self._full[allowance]
+
+
 class Limits:
     """Counts by key, in this process alone.
 

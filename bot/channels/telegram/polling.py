@@ -60,14 +60,15 @@ class Poller:
     async def _take_all(self, numbered: dict[int, Any]) -> list[int]:
         """Take a batch, each person's updates in order; of each who has to wait the first that failed.
 
-        A person's later messages wait for the failed one, other people's do not.
+        A person's later messages wait for the failed one, other people's do not. Who wrote most
+        comes last: nobody waits until somebody's flood is written down.
         """
         people: dict[str, list[tuple[int, Heard]]] = {}
         for number in sorted(numbered):
             heard = read_update(numbered[number], self._clock)
             people.setdefault(_person(heard), []).append((number, heard))
         failed = []
-        for run in people.values():
+        for run in sorted(people.values(), key=len):
             done = await self._intake.take_run([heard for _, heard in run])
             failed += [number for number, _ in run[done : done + 1]]
         return failed

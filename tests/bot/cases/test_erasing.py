@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from bot.cases import asked, erasing, followups, related, search, store
 from bot.cases.export import as_contract
 from bot.cases.privacy_tables import ErasureRow, TombstoneRow
-from bot.cases.tables import CaseRow, ConversationRow, RelatedRow, TraceRow
+from bot.cases.tables import CaseRow, ConversationRow, InboxRow, RelatedRow, TraceRow
 from bot.database import Database
 from tests.bot.cases.test_retention import heard
 from tests.support.cases import ALONE, NOW, conversation, filed, told
@@ -172,13 +173,16 @@ def test_reminders_to_the_person_are_called_off_and_answers_lose_their_words(
         assert followups.open_of(case)  # what staff do for the child stays planned
 
 
+@pytest.mark.parametrize("sent", [1.5, 0.99])  # also what waited at Telegram, answered after
 def test_who_writes_again_before_the_last_word_left_keeps_the_conversation(
-    database: Database,
+    database: Database, sent: float
 ) -> None:
     talk_id = reporter(database, told(filed=True, facts=WHO))
     erase(database, talk_id)
     with database.writing() as session:
         heard(session, session.get(ConversationRow, talk_id), NOW + 1.5 * DAY)
+        late = select(InboxRow).where(InboxRow.done_at == NOW + 1.5 * DAY)
+        session.execute(late).scalar_one().received_at = NOW + sent * DAY
     finish(database, talk_id, 3)
     with database.reading() as session:
         assert session.get(ConversationRow, talk_id).address == PHONE

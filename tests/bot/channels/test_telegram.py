@@ -69,6 +69,16 @@ async def test_messages_keep_their_order_even_when_delivered_backwards(
         assert [incoming.text for incoming in await door.got(3)] == ["一", "二", "三"]
 
 
+async def test_who_wrote_once_does_not_wait_behind_a_flood(api: BotApi, door: MemoryDoor) -> None:
+    person, neighbour = api.person(), api.person()
+    for number in range(20):
+        person.says(f"第{number}句")
+    neighbour.says("别等别人")
+    async with running(api, door):
+        taken = [incoming.text for incoming in await door.got(21)]
+    assert taken == ["别等别人", *(f"第{number}句" for number in range(20))]
+
+
 async def test_a_repeated_update_is_written_down_once(api: BotApi, door: MemoryDoor) -> None:
     person = api.person()
     async with running(api, door):

@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from bot.clock import Clock
 from bot.conversation.desk import Desk
 from bot.conversation.inbox import Accepted, Inbox
-from bot.conversation.limits import DANGER, PERSON, Allowance, Limits, seconds_until_room
+from bot.conversation.limits import DANGER, PERSON, Allowance, Limits, Room, seconds_until_room
 from bot.conversation.messages import Incoming, TooManyError
 from bot.conversation.outbox import Outbox
 from bot.conversation.turnstile import Turnstile
@@ -70,6 +71,18 @@ def test_there_is_room_again_when_the_oldest_that_counts_is_old_enough() -> None
     assert seconds_until_room(sent[:2], allowance, MOMENT) == 40
     assert seconds_until_room(sent[:1], allowance, MOMENT) == 0
     assert seconds_until_room([], allowance, MOMENT) == 0
+
+
+def test_danger_finds_room_when_there_is_no_other_left() -> None:
+    room = Room([MOMENT] * PERSON.a_minute, lambda text: text == URGENT)
+    full = MOMENT + timedelta(minutes=1)
+    assert room.full_until(MOMENT, "一") == full
+    assert room.full_until(MOMENT, URGENT) is None
+    assert room.full(MOMENT) == {PERSON: 60}
+    for _ in range(DANGER.a_minute - PERSON.a_minute - 1):
+        assert room.full_until(MOMENT, URGENT) is None
+    assert room.full_until(MOMENT, URGENT) == full
+    assert room.full_until(full, "二") is None
 
 
 def inbox(core: Core) -> Inbox:
@@ -202,6 +215,41 @@ async def test_what_came_together_is_written_down_together_with_danger_among_it(
     first = [f"您说：甲{number}" for number in range(PERSON.a_minute)]
     assert answered == [*first, "您说：" + URGENT]
     assert len(phone.arrived) == len(answered) + 1
+
+
+def test_a_flood_takes_as_many_statements_as_a_message(core: Core) -> None:
+    counted: list[str] = []
+    event.listen(
+        core.database.engine, "before_cursor_execute", lambda *asked: counted.append(asked[2])
+    )
+    counts = []
+    for sender, many in (("甲", 1), ("乙", 100), ("丙", 2)):
+        counted.clear()
+        run = [message(sender, number) for number in range(many)]
+        found = inbox(core).accept_all(run, lambda _: False).each
+        assert sum(isinstance(each, int) for each in found) == min(many, PERSON.a_minute)
+        counts.append(len(counted))
+    assert counts[1] == counts[2]  # the first also looked which key seals
+
+
+async def test_what_was_written_while_we_were_away_is_no_flood(core: Core) -> None:
+    turnstile, now = Turnstile(inbox(core)), Clock().now()
+    away = [now - timedelta(minutes=90 - number) for number in range(80)]
+    run = [message("甲", number, at) for number, at in enumerate(away)]
+    found = await turnstile.let_in(run[:50]) + await turnstile.let_in(run[50:])
+    assert all(isinstance(each, int) for each in found)
+    (found_now,) = await turnstile.let_in([message("甲", 99, now)])
+    assert isinstance(found_now, int)
+
+
+async def test_a_flood_that_waited_is_a_flood(core: Core) -> None:
+    turnstile, then = Turnstile(inbox(core)), Clock().now() - timedelta(minutes=20)
+    run = [message("甲", number, then) for number in range(100)]
+    found = await turnstile.let_in(run)
+    assert sum(isinstance(each, int) for each in found) == PERSON.a_minute
+    assert all(each.after == 0 for each in found if isinstance(each, TooManyError))
+    (found_now,) = await turnstile.let_in([message("甲", 100, Clock().now())])
+    assert isinstance(found_now, int)
 
 
 async def test_who_sent_very_much_steps_back_while_others_are_answered(core: Core) -> None:

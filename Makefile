@@ -40,7 +40,7 @@ torture: setup-dev
 # many strange messages through the whole turn; FUZZ=2000 is quicker
 FUZZ ?= 100000
 fuzz: setup-dev
-	@HUTONG_FUZZ=$(FUZZ) $(PYTHON) -m pytest tests/fuzz
+	@$(PYTHON) -m tests.fuzz --messages $(FUZZ) --write
 
 # after a change of requirements*.in; needs uv
 lock:

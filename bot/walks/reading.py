@@ -372,6 +372,11 @@ def _switch_walk(draft: Draft, heard: Heard) -> None:
     early = len(draft.asked) <= 2 or walk == "child_self"
     if draft.walk is None or (early and heard.confidence >= _SWITCH_AT):
         draft.begin(walk)
+        asked = {*draft.script.names(), "role"}
+        if draft.asking not in asked:
+            draft.asking = None  # only the walk before asks this
+        if draft.forced not in asked:
+            draft.forced = None
 
 
 def _keep_account(draft: Draft, heard: Heard) -> None:

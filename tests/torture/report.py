@@ -73,7 +73,7 @@ def fault_row(finding: Finding, people: int) -> list[str]:
         *map(str, (people, finding.conversations, finding.messages)),
         *map(str, (finding.lost, finding.doubled, len(finding.wrong), finding.resent, told)),
         f"{finding.slowest:.1f} s",
-        _made(),
+        made(),
     ]
 
 
@@ -88,11 +88,11 @@ def flood_row(flooding: Flooding) -> list[str]:
         f"{meanwhile:.2f} s ({len(flooding.meanwhile)} answers)",
         f"{flooding.ratio:.2f}",
         f"{max(flooding.danger, default=0.0):.1f} s",
-        _made(),
+        made(),
     ]
 
 
-def _made() -> str:
+def made() -> str:
     commit = _git("rev-parse", "--short", "HEAD").stdout.strip()
     changed = _git("diff", "--quiet", "HEAD", "--", *_PROGRAM).returncode
     return f"{date.today().isoformat()}, {commit}{'+' if changed else ''}"

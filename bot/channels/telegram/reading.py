@@ -126,7 +126,7 @@ def _press(query: CallbackQuery, clock: Clock) -> Heard:
         at=clock.now(),
         text=sound(query.data),
         kind="press",
-        language_hint=query.from_user.language_code or "",
+        language_hint=_language(query),
     )
     return Heard(incoming, press=query.id)
 
@@ -205,8 +205,10 @@ def _phone(contact: Contact) -> str:
     return f"+{number}" if contact.user_id and not number.startswith("+") else number
 
 
-def _language(message: Message) -> str:
-    return (message.from_user.language_code if message.from_user else None) or ""
+def _language(said: Message | CallbackQuery) -> str:
+    """The language of the app, where it is told in words."""
+    code: object = said.from_user.language_code if said.from_user else None
+    return code if isinstance(code, str) else ""
 
 
 def _moment(date: datetime, clock: Clock) -> datetime:

@@ -139,6 +139,13 @@ def test_the_language_of_the_app_is_passed_on(code: str) -> None:
     assert heard(BotApi().person(language_code=code).says("hi")).language_hint == code
 
 
+@pytest.mark.parametrize("code", [["zh"], {}, 3, True])
+def test_a_language_that_is_no_word_is_none(person: Person, code: Any) -> None:
+    press = person.calls_back("go:cancel")
+    press["callback_query"]["from"] = {**press["callback_query"]["from"], "language_code": code}
+    assert heard(press).language_hint == ""
+
+
 @pytest.mark.parametrize("raw", [None, 3, "x", [], {}, {"update_id": 1}, {"message": {}}])
 def test_any_shape_is_read_without_an_error(raw: object) -> None:
     assert read_update(raw, CLOCK) == Heard()

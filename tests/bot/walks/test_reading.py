@@ -1,0 +1,29 @@
+"""What a message does to a report that is open."""
+
+import pytest
+
+from bot.walks.draft import Draft
+from bot.walks.reading import read
+from tests.bot.walks.test_remarks import OWN, heard
+
+TOLD = "我发烧住院了，孩子一个人在家"
+
+
+@pytest.mark.parametrize("misses", [0, 5])
+def test_another_walk_may_begin_while_a_question_is_open_that_it_does_not_ask(misses: int) -> None:
+    draft = Draft()
+    draft.begin("child_self")
+    draft.note_asked("danger")
+    draft.misses = misses
+    assert read(draft, heard(TOLD, "发烧", "fever", OWN)) == "answered"
+    assert draft.walk == "guardian_difficulty"
+    assert draft.next_question() in draft.script.names()
+
+
+def test_a_field_that_was_to_be_corrected_is_not_asked_where_it_does_not_exist() -> None:
+    draft = Draft()
+    draft.begin("child_self")
+    draft.note_asked("danger")
+    draft.reopen("danger")
+    read(draft, heard(TOLD, "发烧", "fever", OWN))
+    assert draft.next_question() in draft.script.names()

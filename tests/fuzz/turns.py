@@ -19,7 +19,9 @@ from tests.support.botapi.content import content
 from tests.support.botapi.sent import checked_rows, checked_text
 from tests.support.console import Desk
 
-A_TALK = 6
+_MOVES = 6
+A_TALK = _MOVES + 1
+"""Messages and updates of a talk: what the person does, and somebody else's secret before."""
 SECRETS = ("紫藤巷九十九号", "欧阳不存在")
 _SHOWN_EVERY = 20  # talks; the console then shows the report that came of one
 _FIRST = 2**52 + 1  # beyond every id that a forged update names
@@ -34,7 +36,7 @@ moves = st.one_of(
 )
 """What somebody does: says something past the platform, writes it there, sends an update of their
 own making, presses a button that they were offered, or one that somebody else was."""
-talks = st.lists(moves, min_size=A_TALK, max_size=A_TALK)
+talks = st.lists(moves, min_size=_MOVES, max_size=_MOVES)
 
 
 @dataclass
@@ -84,6 +86,7 @@ class Fuzz:
         self._look_at_what_is_kept(own, said)
 
     def _says(self, person: int, said: tuple[str, str]) -> list[Reply]:
+        self.sent += 1
         kind, text = cast("ContentKind", said[0]), said[1]
         now, number = self.house.settings.clock.now(), next(self._numbers)
         return self._goes_in(Incoming("telegram", str(person), f"{number}", now, text, kind))
@@ -93,6 +96,7 @@ class Fuzz:
 
     def _comes(self, raw: object) -> list[Reply]:
         """An update as it comes over the line."""
+        self.sent += 1
         heard = read_update(json.loads(json.dumps(raw)), self.house.settings.clock)
         if heard.incoming is None:
             return []
@@ -101,7 +105,6 @@ class Fuzz:
         return self._goes_in(heard.incoming)
 
     def _goes_in(self, incoming: Incoming) -> list[Reply]:
-        self.sent += 1
         inbox, turns = self.house.inbox, self.house.turns
         conversation = inbox.accept(incoming)
         replies: list[Reply] = []

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -19,6 +21,7 @@ from bot.conversation.outbox import Outbox
 from bot.conversation.turnstile import Turnstile
 from tests.bot.conversation.conftest import KEY, MOMENT, Core
 from tests.bot.conversation.test_desk import Phone, message
+from tests.support.databases import migrated_database
 from tests.support.telegram import until
 
 URGENT = "快来，孩子从楼上掉下来了，在流血"
@@ -217,19 +220,23 @@ async def test_what_came_together_is_written_down_together_with_danger_among_it(
     assert len(phone.arrived) == len(answered) + 1
 
 
-def test_a_flood_takes_as_many_statements_as_a_message(core: Core) -> None:
-    counted: list[str] = []
-    event.listen(
-        core.database.engine, "before_cursor_execute", lambda *asked: counted.append(asked[2])
-    )
-    counts = []
-    for sender, many in (("甲", 1), ("乙", 100), ("丙", 2)):
-        counted.clear()
-        run = [message(sender, number) for number in range(many)]
-        found = inbox(core).accept_all(run, lambda _: False).each
-        assert sum(isinstance(each, int) for each in found) == min(many, PERSON.a_minute)
-        counts.append(len(counted))
-    assert counts[1] == counts[2]  # the first also looked which key seals
+def test_a_flood_asks_the_database_as_often_as_a_message(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def follow(connection: sqlite3.Connection, *_: object) -> None:
+        connection.set_trace_callback(asked.append)
+
+    with migrated_database("sqlite", tmp_path) as database:
+        event.listen(database.engine, "checkout", follow)
+        open_inbox = Inbox(database, KEY, Clock())
+        counts = []
+        for sender, many in (("甲", 1), ("乙", 2), ("丙", 100)):
+            asked.clear()
+            run = [message(sender, number) for number in range(many)]
+            found = open_inbox.accept_all(run, lambda _: False).each
+            assert sum(isinstance(each, int) for each in found) == min(many, PERSON.a_minute)
+            counts.append(sum(words.startswith("SELECT") for words in asked))
+    assert 0 < counts[2] <= counts[1] <= counts[0]
 
 
 async def test_what_was_written_while_we_were_away_is_no_flood(core: Core) -> None:

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.cases.tables import CaseRow, ConversationRow, InboxRow, OutboxRow
-from bot.cases.vocabulary import ENDED, LEVELS
+from bot.cases.vocabulary import LEVELS
 from bot.clock import Clock
 from bot.database import Database
 from bot.meters import Meters
@@ -132,14 +132,14 @@ class Condition:
         self._meters.queue_age.set(ages.queue)
         self._meters.outbox_age.set(ages.outbox)
         query = (
-            select(CaseRow.level, func.count())
-            .where(CaseRow.status.not_in(("draft", *ENDED)))
-            .group_by(CaseRow.level)
+            select(CaseRow.urgency, func.count())
+            .where(CaseRow.urgency.is_not(None), CaseRow.status != "draft")
+            .group_by(CaseRow.urgency)
         )
         with self._database.reading() as session:
             counted = dict(session.execute(query).all())
-        for level in LEVELS:
-            self._meters.cases.labels(level).set(counted.get(level, 0))
+        for urgency, level in enumerate(LEVELS):
+            self._meters.cases.labels(level).set(counted.get(urgency, 0))
 
 
 def _is_loopback(host: str) -> bool:

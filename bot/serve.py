@@ -30,8 +30,10 @@ _LOOK_EVERY = 30.0
 """Seconds between two looks for reminders that are due."""
 _WATCH_EVERY = 300.0
 """Seconds between two looks at what time alone makes worse."""
-_KEEP_EVERY = 600.0
-"""Seconds between two looks at what has been kept for long enough."""
+_KEEP_EVERY = 6 * 3600.0
+"""Seconds between two looks at what has been kept for long enough, which is days."""
+_KEEP_SOON = 600.0
+"""Seconds between two looks at what people wait for: wishes to be forgotten."""
 
 
 def serve(settings: Settings, model: Path) -> None:
@@ -103,7 +105,7 @@ def make_app(house: House) -> tuple[Starlette, WebSender]:
         return house.watch.run(desk.deliver, _WATCH_EVERY)
 
     def keeping() -> Coroutine[Any, Any, None]:
-        return house.keeper.run(_KEEP_EVERY)
+        return house.keeper.run(_KEEP_EVERY, _KEEP_SOON)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

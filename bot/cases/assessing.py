@@ -51,6 +51,7 @@ def assess(row: CaseRow, since: datetime) -> None:
     level = _level_in_force(settings.get("level"), risk, dangers)
     routed = _unit_in_force(settings.get("unit"), routing, dangers)
     row.level, row.due_at, row.unit = level.value, due(level.value, since), routed.unit
+    row.worsens_at = situation.changes_at()
     # a report that says no place is about the community whose poster brought it, for all we know
     place, poster = held["facts"].get("location") or {}, held.get("poster") or {}
     row.region = place.get("adcode") or poster.get("adcode")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 from sqlalchemy.orm import Session
 
 from bot.cases.followup_plan import KINDS, Item, Wanted, followup_table, unit_of, wanted
@@ -19,6 +19,7 @@ from bot.cases.tables import CaseRow, FollowupRow
 from bot.cases.vocabulary import ENDED
 
 SYSTEM = "system"
+_PLANNED = literal_column("'planned'")  # as the index that holds only these has it
 
 
 class FollowupError(Exception):
@@ -214,7 +215,7 @@ def due_before(
         moment: only what is due until then, aware.
         region: only this region, by the first digits of its code (GB/T 2260).
     """
-    query = select(FollowupRow).join(CaseRow).where(FollowupRow.state == "planned")
+    query = select(FollowupRow).join(CaseRow).where(FollowupRow.state == _PLANNED)
     if moment is not None:
         query = query.where(FollowupRow.due_at <= moment)
     if kind:

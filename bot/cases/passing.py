@@ -14,27 +14,34 @@ from bot.cases.history import note
 from bot.cases.rules import triage
 from bot.cases.situation import situation_of
 from bot.cases.tables import CaseRow
-from bot.cases.vocabulary import ENDED, LEVELS
+from bot.cases.vocabulary import ENDED
 
 
-def grown_worse(session: Session, now: datetime) -> list[int]:
-    """The open cases that the rules call more urgent by now than when they were last assessed."""
-    query = select(CaseRow).where(
-        CaseRow.status.not_in(("draft", *ENDED)), CaseRow.level != LEVELS[0]
+def may_be_worse(session: Session, now: datetime) -> list[int]:
+    """The open cases that the rules may call more urgent by now than when last looked at."""
+    query = select(CaseRow.id).where(
+        CaseRow.urgency.is_not(None), CaseRow.worsens_at <= now, CaseRow.status != "draft"
     )
-    rows = session.execute(query.execution_options(yield_per=200)).scalars()
-    return [row.id for row in rows if _is_worse(row, now)]
+    return list(session.execute(query.order_by(CaseRow.worsens_at)).scalars())
 
 
-def look_again(row: CaseRow, now: datetime) -> None:
-    """Assess a case anew if it has grown worse by time alone; the history says so."""
-    if row.status == "draft" or row.status in ENDED or not _is_worse(row, now):
-        return
+def look_again(row: CaseRow, now: datetime) -> bool:
+    """Assess a case anew if it has grown worse by time alone; the history says so.
+
+    Returns:
+        whether it has.
+    """
+    if row.status == "draft" or row.status in ENDED:
+        return False
+    if not _is_worse(row, now):
+        row.worsens_at = situation_of(row.facts, row.report_type, now).changes_at()
+        return False
     before = row.level
     reassess(row, now)
     row.updated_at = now
     note(row, now, "system", "time_passed", {"level_before": before, "level": row.level})
     aftercare.renew(row, now)
+    return True
 
 
 def _is_worse(row: CaseRow, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import PositiveInt, validator
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import Integer, bindparam, delete, insert, or_, select, union_all, update
 from sqlalchemy.orm import Session, object_session
 
 from bot.cases import search
@@ -36,22 +36,28 @@ _STRENGTHS = ("strong", "likely", "weak")
 _ALWAYS = ("phone", "phone_of_notices", "house", "house_county_unknown")
 
 
-_MARKED = CaseRow.id.in_(
-    select(TraceRow.case_id).where(
-        or_(TraceRow.mark == bindparam("phone"), TraceRow.mark == bindparam("place"))
-    )
-)
 _NEAR = CaseRow.submitted_at.between(bindparam("since"), bindparam("until"))
+_REGISTERED = CaseRow.report_type == "preregistration"
+_MARKED = (
+    select(CaseRow.id)
+    .join(TraceRow, TraceRow.case_id == CaseRow.id)
+    .where(or_(TraceRow.mark == bindparam("phone"), TraceRow.mark == bindparam("place")))
+)
+_OF_PERSON = select(CaseRow.id).where(_NEAR, CaseRow.conversation_id == bindparam("conversation"))
+_OF_COUNTY = (
+    select(CaseRow.id)
+    .where(_NEAR, CaseRow.region == bindparam("region"), CaseRow.status != "draft")
+    .order_by(CaseRow.submitted_at.desc(), CaseRow.id.desc())
+    .limit(bindparam("of_county", type_=Integer))
+)
 
 
 def _found_by(marked: Any) -> Prepared:
-    """The filed reports that one is compared with; ``marked`` is for whom time does not count."""
-    ways = (
-        _NEAR & _MARKED,
-        _NEAR & (CaseRow.conversation_id == bindparam("conversation")),
-        _NEAR & (CaseRow.region == bindparam("region")),
-        marked,
-    )
+    """The filed reports that one is compared with.
+
+    Each way is a look into an index of its own; none goes through all reports.
+    """
+    ways = union_all(marked, _OF_PERSON, select(_OF_COUNTY.subquery().c.id))
     return Prepared(
         select(
             CaseRow.id,
@@ -62,13 +68,13 @@ def _found_by(marked: Any) -> Prepared:
             CaseRow.region,
             CaseRow.facts,
         )
-        .where(or_(*ways), CaseRow.id != bindparam("case"), CaseRow.status != "draft")
+        .where(CaseRow.id.in_(ways), CaseRow.id != bindparam("case"), CaseRow.status != "draft")
         .order_by(CaseRow.id)
     )
 
 
-_OF_REGISTERED = _found_by(_MARKED)
-_OF_OTHERS = _found_by(_MARKED & (CaseRow.report_type == "preregistration"))
+_OF_REGISTERED = _found_by(_MARKED)  # found however long ago the others were filed
+_OF_OTHERS = _found_by(_MARKED.where(or_(_NEAR, _REGISTERED)))
 _FORGET_TRACES = Prepared(delete(TraceRow.__table__).where(TraceRow.case_id == bindparam("case")))
 _TRACE = Prepared(insert(TraceRow.__table__), ("case_id", "mark"))
 _PAIRS = RelatedRow.__table__
@@ -103,6 +109,7 @@ class Rules(Strict):
     window_days: PositiveInt
     ages_apart: float
     at_most: PositiveInt
+    of_county: PositiveInt
     strengths: dict[str, PositiveInt]
     reasons: dict[str, _Reason]
 
@@ -294,6 +301,7 @@ def _candidates(session: Transaction, case: CaseRow, hashed: Hashed) -> list[Oth
         region=case.region,
         since=case.submitted_at - window,
         until=case.submitted_at + window,
+        of_county=rules().of_county,
     )
     return [Other(*row) for row in rows]
 

@@ -108,9 +108,14 @@ def carry_out(session: Session, due: Due, now: datetime, keeping: Keeping) -> bo
     return True
 
 
-def idle_talks(session: Session, until: datetime) -> list[int]:
-    """The conversations without a case that nobody wrote in since a moment."""
+def idle_talks(session: Session, until: datetime, *conditions: Any) -> list[int]:
+    """The conversations without a case that nobody wrote in since a moment.
+
+    Args:
+        conditions: more of them, on ``ConversationRow``.
+    """
     query = select(ConversationRow.id).where(
+        *conditions,
         ConversationRow.updated_at < until,
         ConversationRow.held_by.is_(None),
         ~exists().where(CaseRow.conversation_id == ConversationRow.id),

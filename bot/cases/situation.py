@@ -148,6 +148,18 @@ class Situation:
         night = datetime.combine(now.date(), _NIGHT_BEGINS, SHANGHAI)
         return start <= night and now >= datetime.combine(now.date(), _NIGHT_ENDS, SHANGHAI)
 
+    def changes_at(self) -> datetime | None:
+        """The next moment at which time alone may change an answer; ``None`` if it never does."""
+        since = self._facts.get("since")
+        if not since:
+            return None
+        first, last = _earliest(since), _latest(since)
+        night = datetime.combine(first.date() + timedelta(days=1), _NIGHT_BEGINS, SHANGHAI)
+        dawns = (datetime.combine(each.date(), _NIGHT_ENDS, SHANGHAI) for each in (first, night))
+        day = timedelta(hours=24)
+        moments = (first, last, *dawns, night, first + day, last + day)
+        return min((each for each in moments if each > self._now), default=None)
+
     def guardians_absent(self) -> Known:
         if self.gap_coming():
             return False

@@ -107,7 +107,7 @@ class SeenRow(Base):
 
     __tablename__ = "seen"
     staff_id = Column(ForeignKey("staff.id"), primary_key=True)
-    case_id = Column(ForeignKey("report_case.id"), primary_key=True)
+    case_id = Column(ForeignKey("report_case.id"), primary_key=True, index=True)
     at = Column(Moment, nullable=False)
 
 

@@ -18,7 +18,14 @@ from sqlalchemy.orm import declarative_base, relationship
 from bot.cases.sealed import Moment, Sealed
 
 Base: Any = declarative_base()
-_OPEN = text("urgency IS NOT NULL")
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """Lets an index hold the few rows that are ever looked for by it."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
+
+
+_OPEN = _only("urgency IS NOT NULL")
 
 
 class ConversationRow(Base):
@@ -66,7 +73,7 @@ class InboxRow(Base):
     done_at = Column(Moment)
     __table_args__ = (
         UniqueConstraint("channel", "message_key"),
-        Index("inbox_open", "done_at", "conversation_id", "id"),
+        Index("inbox_open", "conversation_id", "id", **_only("done_at IS NULL")),
         Index("inbox_of_conversation", "conversation_id", "received_at"),
     )
 
@@ -86,7 +93,12 @@ class OutboxRow(Base):
     failed = Column(Boolean, nullable=False, default=False)
     transcript_id = Column(Integer)
     conversation = relationship(ConversationRow)
-    __table_args__ = (Index("outbox_open", "sent_at", "failed", "conversation_id", "id"),)
+    __table_args__ = (
+        Index("outbox_open", "conversation_id", "id", **_only("sent_at IS NULL")),
+        Index("outbox_of_conversation", "conversation_id", "id"),
+        Index("outbox_of_line", "transcript_id", **_only("transcript_id IS NOT NULL")),
+        Index("outbox_shown", "sent_at", **_only("transcript_id IS NOT NULL")),
+    )
 
 
 class TranscriptRow(Base):
@@ -115,7 +127,10 @@ class TranscriptRow(Base):
     __table_args__ = (
         Index("transcript_of_conversation", "conversation_id", "id"),
         Index("transcript_of_case", "case_id", "id"),
-        Index("transcript_doubt", "doubt", "id"),
+        Index("transcript_doubt", "id", **_only("doubt IS NOT NULL")),
+        # a message or line that is deleted is looked for in these
+        Index("transcript_of_message", "inbox_id", **_only("inbox_id IS NOT NULL")),
+        Index("transcript_revised", "revises_id", **_only("revises_id IS NOT NULL")),
     )
 
 
@@ -124,7 +139,8 @@ class CaseRow(Base):
 
     ``urgency`` (0 critical to 3 low, null once nobody works on it) and ``waits_until`` (when
     somebody must have done the next thing) are the queue's order; ``bot.cases.standing`` keeps
-    them. ``version`` counts the changes, so that two people at once do not undo each other.
+    them. ``worsens_at`` is when time alone may make it more urgent, null if it never does.
+    ``version`` counts the changes, so that two people at once do not undo each other.
     ``assigned`` is a member of staff by name; ``first_look_at`` when one first read it;
     ``outcome`` how it ended.
     """
@@ -147,6 +163,7 @@ class CaseRow(Base):
     region = Column(String(6))
     urgency = Column(Integer)
     waits_until = Column(Moment)
+    worsens_at = Column(Moment)
     assigned = Column(String(40))
     first_look_at = Column(Moment)
     ended_at = Column(Moment)
@@ -167,19 +184,18 @@ class CaseRow(Base):
     )
     transcript = relationship("TranscriptRow", order_by="TranscriptRow.id")
     __table_args__ = (
-        Index("case_queue", "status", "due_at"),
+        Index("case_of_status", "status", "updated_at"),
         Index("case_of_conversation", "conversation_id", "id"),
         Index("case_of_region", "region", "submitted_at"),
         Index("case_standing", "urgency", "waits_until", "id"),
         Index("case_of_worker", "assigned", "urgency"),
         Index("case_by_arrival", "created_at"),
         Index("case_ended", "status", "ended_at", "id"),
-        Index(  # few cases of many are open: whoever sees one county finds theirs at once
-            "case_open_of_region",
-            *("region", "urgency", "waits_until", "id"),
-            postgresql_where=_OPEN,
-            sqlite_where=_OPEN,
-        ),
+        # few cases of many are open: whoever sees one county finds theirs at once, and all are
+        # counted without being read
+        Index("case_open_of_region", "region", "urgency", "waits_until", "id", "status", **_OPEN),
+        Index("case_worsens", "worsens_at", **_OPEN),
+        Index("case_duplicates", "duplicate_of", **_only("duplicate_of IS NOT NULL")),
     )
 
 
@@ -222,6 +238,7 @@ class FollowupRow(Base):
     case = relationship(CaseRow, back_populates="followups")
     __table_args__ = (
         Index("followup_open", "state", "due_at"),
+        Index("followup_due", "kind", "due_at", **_only("state = 'planned'")),
         Index("followup_of_case", "case_id", "id"),
     )
 

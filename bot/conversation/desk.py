@@ -153,11 +153,15 @@ class Desk:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             try:
-                if self._claims.shared:
-                    await asyncio.to_thread(self._claims.check)
-                await self._look()
+                if await asyncio.to_thread(self._is_anything_left):
+                    await self._look()
             except SQLAlchemyError as error:
                 logger.error("looking for what was left failed with %s", type(error).__name__)
+
+    def _is_anything_left(self) -> bool:
+        if self._claims.shared:
+            self._claims.check()
+        return self._inbox.is_anything_left()
 
     async def _look(self) -> None:
         for conversation in await asyncio.to_thread(self._outbox.waiting):

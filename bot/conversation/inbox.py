@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, exists, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.cases.tables import ConversationRow, InboxRow
+from bot.cases.tables import ConversationRow, InboxRow, OutboxRow
 from bot.clock import Clock
 from bot.conversation.limits import DANGER, Allowance, Room
 from bot.conversation.messages import Attachment, Incoming, TooManyError
@@ -54,6 +54,12 @@ _MESSAGE = Prepared(
 _PERSON = Prepared(
     insert(ConversationRow.__table__),
     ("channel", "person", "address", "created_at", "updated_at"),
+)
+_LEFT = select(
+    or_(
+        exists().where(InboxRow.done_at.is_(None)),
+        exists().where(OutboxRow.sent_at.is_(None), OutboxRow.failed.is_(False)),
+    )
 )
 _WAITED, _KEPT = timedelta(minutes=1), timedelta(days=1)
 """A message as old as this has waited at its platform; Telegram keeps them for 24 hours."""
@@ -188,6 +194,11 @@ class Inbox:
         )
         with self._database.reading() as session:
             return list(session.execute(query).scalars())
+
+    def is_anything_left(self) -> bool:
+        """Whether any message is unanswered, or any reply has not left; asked every second."""
+        with self._database.engine.connect() as connection:
+            return bool(connection.execute(_LEFT).scalar())
 
     def try_again(self, inbox_id: int) -> int:
         """Count that a message was found unanswered by a process that did not take it in.

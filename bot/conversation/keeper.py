@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import math
+import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -67,6 +69,7 @@ class Keeper:
 
     def look(self) -> Kept:
         """Look once: announce, delete what is ripe, a transaction for each thing."""
+        self.look_soon()
         now = self._clock.now()
         with self._database.writing() as session:
             announced = retention.announce(session, now, self._keeping)
@@ -77,36 +80,54 @@ class Keeper:
             with self._database.writing() as session:
                 if retention.carry_out(session, due, now, self._keeping):
                     deleted.append(due)
-        self._finish_wishes()
         talks = self._forget_talks()
         with self._database.writing() as session:
             keys.destroy_retired(session, now)
             before = now - self._days(self._keeping.messages)
             messages = forgetting.forget_delivered(session, before)
-            receipt_code.hide_shown(session, now)
         self._prune_audit()
         return Kept(tuple(announced), tuple(deleted), talks, messages)
 
-    async def run(self, every: float) -> None:
+    def look_soon(self, since: datetime | None = None) -> None:
+        """Do only what people wait for: wishes to be forgotten, codes that were shown.
+
+        Args:
+            since: when that was done last, if it is known.
+        """
+        self._finish_wishes()
+        with self._database.writing() as session:
+            receipt_code.hide_shown(session, self._clock.now(), since)
+
+    async def run(self, every: float, soon: float) -> None:
         """Look again and again.
 
         Args:
-            every: seconds between two looks.
+            every: seconds between two looks at everything, which is kept for days.
+            soon: seconds between two looks at what people wait for.
         """
+        looked, done = -math.inf, None
         while True:
+            begun, now = time.monotonic(), self._clock.now()
+            whole = begun - looked >= every
             try:
-                await asyncio.to_thread(self.look)
+                if whole:
+                    await asyncio.to_thread(self.look)
+                    looked = begun
+                else:
+                    await asyncio.to_thread(self.look_soon, done)
+                done = now
             except SQLAlchemyError as error:
                 logger.error("deleting what is old failed with %s", type(error).__name__)
-            await asyncio.sleep(every)
+            await asyncio.sleep(soon)
 
     def _forget_talks(self) -> int:
         """Clear where idle talks stood, and later the talks themselves; how many went."""
         now, count = self._clock.now(), 0
         with self._database.reading() as session:
-            idle = retention.idle_talks(session, now - self._days(self._keeping.drafts))
+            since = now - self._days(self._keeping.drafts)
+            idle = retention.idle_talks(session, since, ConversationRow.state.is_not(None))
             old = set(retention.idle_talks(session, now - self._days(self._keeping.transcripts)))
-        for number in idle:
+        for number in sorted({*idle, *old}):
             with self._database.writing() as session:
                 talk = session.get(ConversationRow, number, with_for_update=True)
                 if talk is None or talk.updated_at > now - self._days(self._keeping.drafts):

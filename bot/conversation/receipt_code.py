@@ -69,13 +69,18 @@ def without_code(reply: dict[str, Any]) -> dict[str, Any] | None:
     return {"text": reply["text"].replace(code, _HIDDEN), "buttons": reply["buttons"]}
 
 
-def hide_shown(session: Session, now: datetime) -> int:
-    """Take the codes out of replies that the web page has shown for long enough; how many."""
+def hide_shown(session: Session, now: datetime, since: datetime | None = None) -> int:
+    """Take the codes out of replies that the web page has shown for long enough; how many.
+
+    Args:
+        since: when all had been taken out before, if that is known.
+    """
+    since = since or now - timedelta(days=30)
     query = select(OutboxRow).where(
         OutboxRow.transcript_id.is_not(None),
         OutboxRow.sent_at.is_not(None),
         OutboxRow.sent_at < now - SHOWN,
-        OutboxRow.sent_at > now - timedelta(days=30),
+        OutboxRow.sent_at >= since - SHOWN,
     )
     count = 0
     for row in session.execute(query).scalars():

@@ -30,13 +30,16 @@ class Watch:
         """
         now = self._clock.now()
         with self._database.reading() as session:
-            found = passing.grown_worse(session, now)
+            found = passing.may_be_worse(session, now)
+        worse = 0
         for case_id in found:
             with self._database.writing() as session:
-                passing.look_again(session.get(CaseRow, case_id, with_for_update=True), now)
+                worse += passing.look_again(
+                    session.get(CaseRow, case_id, with_for_update=True), now
+                )
         with self._database.writing() as session:
             transfers.expire(session, now)
-        return len(found)
+        return worse
 
     def end_idle_holds(self) -> list[int]:
         """Hand chats back to the bot in which nobody has written for long.

@@ -10,7 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import UniqueConstraint, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -158,6 +158,19 @@ def test_the_migrated_schema_is_the_one_that_the_program_reads_and_writes(
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_what_refers_to_a_row_is_found_by_an_index_when_the_row_is_deleted() -> None:
+    """Else each row that is deleted makes the database go through all that might refer to it."""
+    for table in Base.metadata.sorted_tables:
+        held = [[column.name for column in index.columns] for index in table.indexes]
+        unique = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
+        held += [[column.name for column in each.columns] for each in unique]
+        held.append([column.name for column in table.primary_key.columns])
+        for key in table.foreign_keys:
+            assert key.parent.name in {names[0] for names in held}, (
+                f"{table.name}.{key.parent.name}"
+            )
 
 
 def test_the_newest_migration_is_the_one_that_the_program_needs() -> None:

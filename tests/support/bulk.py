@@ -5,8 +5,9 @@ Indexes and constraints are taken away first and made again at the end, which is
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timezone
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,15 @@ _BATCH = 5000
 
 
 class Bulk:
-    """Writes whole tables within its block."""
+    """Writes whole tables within its block.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        told: hears what is being done.
+    """
+
+    def __init__(self, database: Database, told: Callable[[str], None] = lambda _: None) -> None:
         self._database = database
+        self._told = told
         self._dialect = database.engine.dialect
         self._again: list[str] = []
 
@@ -38,6 +44,7 @@ class Bulk:
             cursor.execute("BEGIN")
         else:
             cursor.execute("SET synchronous_commit = off; SET maintenance_work_mem = '1GB'")
+            cursor.execute("SET work_mem = '256MB'; SET jit = off")
             self._take_away(cursor)
         self._cursor = cursor
         return self
@@ -50,7 +57,11 @@ class Bulk:
         )
         for table, name, definition in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name} CASCADE")
-            self._again.insert(0, f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+            # what was made here need not be looked at again; what comes later is held to it
+            unchecked = " NOT VALID" if definition.startswith("FOREIGN KEY") else ""
+            self._again.insert(
+                0, f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}{unchecked}"
+            )
         cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'")
         for name, definition in cursor.fetchall():
             cursor.execute(f"DROP INDEX {name}")
@@ -59,14 +70,52 @@ class Bulk:
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
             for statement in self._again:
+                self._told(_named(statement))
                 self._cursor.execute(statement)
             self._raw.commit()
             if not self._database.is_sqlite:
-                self._raw.set_session(autocommit=True)
-                self._cursor.execute("VACUUM ANALYZE")
-                self._cursor.execute("CHECKPOINT")
+                self._tidy()
         self._raw.invalidate()  # what was set for the filling goes with the connection
         self._raw.close()
+
+    def _tidy(self) -> None:
+        """Numbers that are drawn go on behind those that were given; statistics are as of now."""
+        self._raw.set_session(autocommit=True)
+        self._cursor.execute(
+            "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND column_name = 'id' AND column_default LIKE 'nextval%'"
+        )
+        for (table,) in self._cursor.fetchall():
+            sequence = f"pg_get_serial_sequence('{table}', 'id')"
+            newest = f"(SELECT coalesce(max(id), 0) + 1 FROM {table})"
+            self._cursor.execute(f"SELECT setval({sequence}, {newest}, false)")
+        self._told("VACUUM ANALYZE")
+        self._cursor.execute("VACUUM ANALYZE")
+        self._cursor.execute("CHECKPOINT")
+
+    def run(self, statement: str) -> None:
+        """Let the database do something."""
+        self._cursor.execute(statement)
+
+    def put(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Write rows that need no processing."""
+        self._put(table, "", (list(row) for row in rows))
+
+    def moment(self, at: datetime) -> str:
+        """A moment as a literal."""
+        return f"'{at.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S.%f}'"
+
+    def later(self, moment: str, seconds: str) -> str:
+        """The expression for a moment so many seconds after another."""
+        if self._database.is_sqlite:
+            return f"strftime('%Y-%m-%d %H:%M:%f', {moment}, ({seconds}) || ' seconds') || '000'"
+        return f"{moment} + ({seconds}) * interval '1 second'"
+
+    def unique(self, number: str) -> str:
+        """The expression for 64 hex digits that stand for a number."""
+        if self._database.is_sqlite:
+            return f"printf('%064x', {number})"
+        return f"md5(({number})::text) || md5('-' || ({number})::text)"
 
     def sealed(self, column: Column) -> Callable[[Any], "Raw"]:
         """Turns values of a column into what the database holds, for values that come often."""
@@ -87,10 +136,14 @@ class Bulk:
             ]
 
         names = ", ".join(column.name for column in columns)
-        lines = map(values, _chain(first, rows))
+        self._put(table.name, f" ({names})", map(values, chain([first], rows)))
+
+    def _put(self, table: str, names: str, lines: Iterator[list[Any]]) -> None:
         if self._database.is_sqlite:
-            marks = ", ".join("?" * len(columns))
-            statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"
+            first = next(lines)
+            marks = ", ".join("?" * len(first))
+            statement = f"INSERT INTO {table}{names} VALUES ({marks})"
+            lines = chain([first], lines)
             while batch := [_for_sqlite(line) for line in islice(lines, _BATCH)]:
                 self._cursor.executemany(statement, batch)
             return
@@ -98,7 +151,7 @@ class Bulk:
             text = io.StringIO()
             csv.writer(text).writerows(batch)
             text.seek(0)
-            self._cursor.copy_expert(f"COPY {table.name} ({names}) FROM STDIN CSV", text)
+            self._cursor.copy_expert(f"COPY {table}{names} FROM STDIN CSV", text)
 
     def write_pairs(self, table: Table, batches: Iterable[np.ndarray]) -> None:
         """Write a table of two whole numbers; each batch holds them as ``first << 32 | second``."""
@@ -125,9 +178,10 @@ class Raw(str):
     """A value that is already what the database holds."""
 
 
-def _chain(first: dict[str, Any], rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    yield first
-    yield from rows
+def _named(statement: str) -> str:
+    """What a statement that makes a constraint or an index makes."""
+    words = statement.split()
+    return words[words.index("INDEX") + 1] if "INDEX" in words else words[5]
 
 
 def _for_sqlite(values: list[Any]) -> list[Any]:

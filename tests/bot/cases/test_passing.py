@@ -21,8 +21,11 @@ def test_a_child_alone_since_the_evening_is_urgent_once_the_night_is_over(
         assert (row.level, row.due_at) == ("medium", EVENING + timedelta(hours=24))
         identity = row.id
     with database.reading() as session:
-        assert passing.grown_worse(session, NIGHT_OVER - timedelta(minutes=1)) == []
-        assert passing.grown_worse(session, NIGHT_OVER) == [identity]
+        assert passing.may_be_worse(session, EVENING + timedelta(minutes=1)) == []
+    assert Watch(database, Clock(NIGHT_OVER - timedelta(minutes=1))).look() == 0
+    with database.reading() as session:
+        assert passing.may_be_worse(session, NIGHT_OVER - timedelta(minutes=1)) == []
+        assert passing.may_be_worse(session, NIGHT_OVER) == [identity]
     assert Watch(database, Clock(NIGHT_OVER)).look() == 1
     with database.reading() as session:
         row = store.find(session, "HT-261121-AAAAA")
@@ -55,3 +58,15 @@ def test_what_is_ended_or_not_filed_is_left_alone(database: Database) -> None:
         store.withdraw(filed(session, at=EVENING, facts=TEN), EVENING)
         filed(session, at=EVENING, facts=TEN, filed=False, case_no="HT-261121-BBBBB")
     assert Watch(database, Clock(NIGHT_OVER)).look() == 0
+
+
+def test_a_case_is_opened_only_when_time_may_have_changed_it(database: Database) -> None:
+    with database.writing() as session:
+        row = filed(session, at=EVENING, facts=TEN)
+        moments = []
+        while row.worsens_at is not None:
+            moments.append(row.worsens_at)
+            passing.look_again(row, row.worsens_at)
+        assert moments == sorted(set(moments)) and NIGHT_OVER in moments
+        session.flush()
+        assert passing.may_be_worse(session, NIGHT_OVER + timedelta(days=900)) == []

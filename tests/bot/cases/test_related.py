@@ -300,9 +300,9 @@ def test_no_report_is_related_to_itself(one: CaseRow) -> None:
     ("before", "after", "line"),
     [
         ("window_days: 14", "window_days: none", 4),
-        ("  strong: 3", "  strong: 1", 13),
-        ("  phone: {points: 2, words: 联系电话相同}\n", "", 19),
-        ("points: 3, words: 地址", "points: 0, words: 地址", 23),
+        ("  strong: 3", "  strong: 1", 15),
+        ("  phone: {points: 2, words: 联系电话相同}\n", "", 21),
+        ("points: 3, words: 地址", "points: 0, words: 地址", 25),
     ],
 )
 def test_a_wrong_line_in_the_table_is_named(

@@ -1,11 +1,14 @@
 """What the facts of a report say about a child."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.cases.situation import Known, Situation
+from bot.cases.situation import CONDITIONS, Known, Situation
+from bot.clock import SHANGHAI
 
 
 def known(
@@ -83,3 +86,29 @@ def test_a_guardian_who_is_still_there_is_not_absent() -> None:
 def test_a_wrong_name_of_a_condition_is_an_error() -> None:
     with pytest.raises(KeyError):
         known("dangr")
+
+
+_MOMENTS = st.datetimes(datetime(2026, 11, 18), datetime(2026, 11, 24), timezones=st.just(SHANGHAI))
+_SINCE = st.one_of(
+    _MOMENTS.map(datetime.isoformat), _MOMENTS.map(lambda moment: moment.date().isoformat())
+)
+
+
+@given(since=_SINCE, now=_MOMENTS, later=st.floats(0, 1), planned=st.booleans())
+def test_until_the_moment_that_is_named_time_alone_changes_no_answer(
+    since: str, now: datetime, later: float, planned: bool
+) -> None:
+    facts = {"since": since, "planned": planned, "ages": [5], "carer": "nobody"}
+    until = Situation(facts, "unattended_child", now).changes_at() or now + timedelta(days=30)
+    assert until > now
+    before = max(now, until - timedelta(microseconds=1) - (until - now) * later)
+    answers = [
+        {name: Situation(facts, "unattended_child", moment).known(name) for name in CONDITIONS}
+        for moment in (now, before)
+    ]
+    assert answers[0] == answers[1]
+
+
+def test_where_nobody_said_since_when_time_changes_nothing() -> None:
+    moment = datetime(2026, 11, 21, 10, tzinfo=SHANGHAI)
+    assert Situation({"ages": [5]}, "unattended_child", moment).changes_at() is None

@@ -72,7 +72,7 @@ def test_a_talk_without_a_case_is_forgotten_in_two_steps(database: Database) -> 
 
 async def test_the_task_goes_on_until_it_is_stopped(database: Database) -> None:
     closed(database, a_case(database), NOW)
-    task = asyncio.create_task(keeper_at(database, 170).run(0.01))
+    task = asyncio.create_task(keeper_at(database, 170).run(0.01, 0.01))
     for _ in range(300):
         await asyncio.sleep(0.02)
         with database.reading() as session:

@@ -26,6 +26,8 @@ def _only(condition: str) -> dict[str, Any]:
 
 
 _OPEN = _only("urgency IS NOT NULL")
+WORDED = "sender = 'reporter' AND (confidence < 1.0 OR doubt IS NOT NULL)"
+"""The condition for lines that a reporter wrote in words: a button needs no understanding."""
 
 
 class ConversationRow(Base):
@@ -128,6 +130,7 @@ class TranscriptRow(Base):
         Index("transcript_of_conversation", "conversation_id", "id"),
         Index("transcript_of_case", "case_id", "id"),
         Index("transcript_doubt", "id", **_only("doubt IS NOT NULL")),
+        Index("transcript_worded", "at", "doubt", "case_id", **_only(WORDED)),
         # a message or line that is deleted is looked for in these
         Index("transcript_of_message", "inbox_id", **_only("inbox_id IS NOT NULL")),
         Index("transcript_revised", "revises_id", **_only("revises_id IS NOT NULL")),

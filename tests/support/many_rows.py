@@ -145,11 +145,9 @@ class Copies:
             " FROM report_case c, (SELECT max(id) AS most FROM report_case) m"
             f" WHERE c.id % {_IDLE_TALKS} = 0 AND c.created_at > {self._recent}",
             f"{of_line} l.place + 1, c.id, c.id, {later('c.created_at', 'l.place * 20')}, l.sender,"
-            " l.text, l.buttons, l.intent, l.confidence, l.entities"
-            f" FROM report_case c JOIN fill_line l ON l.talk = c.id % {TALKS}",
-            f"{of_line} {PLACE + 1}, c.id, c.id, {later('c.created_at', str(PLACE * 20))},"
-            " 'reporter', p.text, NULL, 'inform', 0.9, NULL"
-            f" FROM report_case c JOIN fill_place p ON p.estate = c.id % {estates}",
+            " coalesce(l.text, p.text), l.buttons, l.intent, l.confidence, l.entities"
+            f" FROM report_case c JOIN fill_line l ON l.talk = c.id % {TALKS}"
+            f" LEFT JOIN fill_place p ON l.place = {PLACE} AND p.estate = c.id % {estates}",
             "INSERT INTO inbox (conversation_id, channel, message_key, message, received_at, tries,"
             f" done_at, id) SELECT conversation_id, 'web', {unique('id')}, {one('message')}, at, 0,"
             f" at, id FROM transcript WHERE sender = 'reporter' AND at > {self._recent}",

@@ -46,11 +46,11 @@ PLACE = 5
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a talk; personal content is still open."""
+    """A line of a talk, still open; the one that names the estate has no text of its own."""
 
     place: int
     sender: str
-    text: str
+    text: str | None
     buttons: list[dict[str, str]] | None = None
     entities: list[dict[str, Any]] | None = None
 
@@ -67,7 +67,7 @@ class Talks:
         return self.said[talk][0]
 
     def lines(self, talk: int) -> Iterator[Line]:
-        """The lines of a talk, without that of the estate."""
+        """The lines of a talk, in the order of its speakers."""
         said = iter(self.said[talk])
         spoken = [place for place in range(LINES) if place % 2 == 1 and place != PLACE]
         for place, bot in zip(range(0, LINES, 2), _BOT, strict=True):
@@ -76,6 +76,7 @@ class Talks:
             text = next(said)
             told = [{"entity": "need", "value": "food", "start": 0, "end": len(text)}]
             yield Line(place, "reporter", text, None, told if place % 3 else None)
+        yield Line(PLACE, "reporter", None)
 
     def name(self) -> str:
         """A person's name."""

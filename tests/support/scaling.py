@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,15 +33,16 @@ from tests.support.databases import MATERIAL
 from tests.support.grown import database_of
 
 _DATABASE = "hutong_scaling"
-_WARMING = 2
+_WARMING = 5
 """Conversations with each worker before it is measured."""
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "scaling.md"
 _PAGE = """# More workers on one database
 
 Written by `python -m tests.support.scaling --model MODEL --write` on {date} at commit `{commit}`: {machine},
-PostgreSQL on the same machine, which had other work, too (load {load:.0f}). {people} people a worker talk over HTTP, each writing
-as soon as the answer is there, for {seconds:.0f} seconds. Milliseconds of the processor a turn: of the workers themselves, of the
-server's processes that work for them, and of the people who talk, who are on the same cores and no part of the program.
+PostgreSQL on the same machine, which had other work, too (load {load:.0f}: processor time is less moved by it than rates,
+but moved). {people} people, spread over the workers, talk over HTTP, each writing as soon as the answer is there, for
+{seconds:.0f} seconds. Milliseconds of the processor a turn: of the workers themselves, of the server's processes that work
+for them, and of the people who talk, who are on the same cores and no part of the program.
 
 | workers | turns | turns a second | workers, ms a turn | PostgreSQL, ms a turn | people, ms a turn | ms with one to ms with so many |
 | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
@@ -87,7 +89,7 @@ class Ran:
 def workers(
     count: int, url: str, model: Path
 ) -> Iterator[list[tuple[subprocess.Popen[bytes], str]]]:
-    """So many processes that answer, with their addresses."""
+    """So many processes that answer, with their addresses; without a URL on a file of their own."""
     with TemporaryDirectory(prefix="hutong-scaling-") as name, ExitStack() as stack:
         folder = Path(name)
         place = model_path(folder / "models")
@@ -95,8 +97,8 @@ def workers(
         place.symlink_to(model.resolve())
         kept = {k: v for k, v in os.environ.items() if not k.startswith("HUTONG_")}
         kept.pop("PYTHONDONTWRITEBYTECODE", None)
-        held = {"HUTONG_DATA_DIR": name, "HUTONG_DATABASE_URL": url}
-        held["HUTONG_SECRET_KEY"] = MATERIAL.decode()
+        held = {"HUTONG_DATA_DIR": name, "HUTONG_SECRET_KEY": MATERIAL.decode()}
+        held |= {"HUTONG_DATABASE_URL": url} if url else {}
         found = []
         log = stack.enter_context((folder / "log").open("wb"))
         for _ in range(count):
@@ -123,7 +125,7 @@ def _wait_for(process: "subprocess.Popen[bytes]", address: str, log: Path) -> No
 
 
 async def talk(addresses: list[str], people: int, until: float, at_most: int = 10**6) -> int:
-    """How many turns so many people with each worker got until a moment.
+    """How many turns so many people, spread over the workers, got until a moment.
 
     Args:
         at_most: conversations of each of them.
@@ -142,7 +144,7 @@ async def talk(addresses: list[str], people: int, until: float, at_most: int = 1
 
     jar, connector = aiohttp.DummyCookieJar(), aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(cookie_jar=jar, connector=connector) as http:
-        await asyncio.gather(*(one(http, each) for each in addresses for _ in range(people)))
+        await asyncio.gather(*(one(http, each) for each in islice(cycle(addresses), people)))
     return turns
 
 
@@ -160,7 +162,7 @@ def measure(count: int, url: str, model: Path, people: int, seconds: float) -> R
     """Let so many workers answer for some seconds."""
     with workers(count, url, model) as found:
         addresses = [address for _, address in found]
-        asyncio.run(talk(addresses, 1, math.inf, _WARMING))
+        asyncio.run(talk(addresses, count, math.inf, _WARMING))
         before, served, own = _of(found), _served(), time.process_time()
         began = time.perf_counter()
         turns = asyncio.run(talk(addresses, people, began + seconds))
@@ -205,7 +207,7 @@ def page(ran: list[Ran], people: int, seconds: float) -> str:
 
 @click.command()
 @click.option("--model", type=click.Path(path_type=Path, exists=True), required=True)
-@click.option("--people", default=4, help="For each worker.")
+@click.option("--people", default=8, help="Spread over the workers.")
 @click.option("--seconds", default=20.0, help="For each number of workers.")
 @click.option("--write", "writes", is_flag=True, help="Write docs/scaling.md.")
 def main(model: Path, people: int, seconds: float, writes: bool) -> None:

@@ -15,6 +15,7 @@ INDEXES = (
     ('outbox_of_line', 'outbox', ['transcript_id'], 'transcript_id IS NOT NULL'),
     ('outbox_shown', 'outbox', ['sent_at'], 'transcript_id IS NOT NULL'),
     ('transcript_doubt', 'transcript', ['id'], 'doubt IS NOT NULL'),
+    ('transcript_worded', 'transcript', ['at', 'doubt', 'case_id'], "sender = 'reporter' AND (confidence < 1.0 OR doubt IS NOT NULL)"),
     ('transcript_of_message', 'transcript', ['inbox_id'], 'inbox_id IS NOT NULL'),
     ('transcript_revised', 'transcript', ['revises_id'], 'revises_id IS NOT NULL'),
     ('case_of_status', 'report_case', ['status', 'updated_at'], None),

@@ -1,5 +1,6 @@
 """What was measured in a database that has grown, as a page of the documentation."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,8 @@ _DOCUMENT = Path(__file__).parents[2] / "docs" / "grown.md"
 _HEAD = """# When it has grown
 
 Written by `python -m tests.support.grown --model MODEL --write` on {date} at commit `{commit}`: {machine},
-PostgreSQL with its settings as installed (128 MB of shared buffers) on the same machine, which had other work, too.
+PostgreSQL with its settings as installed (128 MB of shared buffers) on the same machine, which had other work, too: load
+{load:.0f}, where 2 is full. Waiting times are of that machine; calls, processor time and statements tell more.
 
 What is in it: {sizes}.
 
@@ -92,7 +94,11 @@ def _page(found: Grown) -> str:
         for name, (rows, size) in found.sizes.items()
     )
     head = _HEAD.format(
-        date=date.today().isoformat(), commit=_commit(), machine=_machine(), sizes=sizes
+        load=os.getloadavg()[1],
+        date=date.today().isoformat(),
+        commit=_commit(),
+        machine=_machine(),
+        sizes=sizes,
     )
     empty, grown = found.turns["empty"], found.turns["grown"]
     lines = [head, _TURN.format(turns=len(grown.waited)) + "\n".join(_turn(empty, grown)), _PAGES]
@@ -102,7 +108,7 @@ def _page(found: Grown) -> str:
     lines.append(_LOOKS)
     for look in found.looks:
         lines[-1] += f"| {look.name} | {look.often} | {look.ms:.1f} | {look.scans} |\n"
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(line.rstrip("\n") + "\n" for line in lines)
 
 
 def _turn(empty: Turn, grown: Turn) -> list[str]:

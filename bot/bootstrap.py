@@ -33,6 +33,7 @@ from bot.training import ModelError
 from nlu import encoder
 
 if TYPE_CHECKING:  # Rasa is loaded in ``build``, when it is known how
+    from bot.conversation.minds import Minds
     from bot.conversation.processor import TurnProcessor
 
 _TALKATIVE = (
@@ -111,7 +112,10 @@ def database_of(settings: Settings) -> Database:
 
 
 def build(
-    settings: Settings, model: Path, processor: "Callable[[Path], TurnProcessor] | None" = None
+    settings: Settings,
+    model: Path,
+    processor: "Callable[[Path], TurnProcessor] | None" = None,
+    minds: "Minds | None" = None,
 ) -> House:
     """Wire the program around a trained model.
 
@@ -119,6 +123,7 @@ def build(
         settings: of this program.
         model: the trained model's archive.
         processor: makes another processor of the model than the usual one.
+        minds: understands instead of this process, which then loads nothing for that.
 
     Raises:
         bot.help.reading.HelpFileError: a region file of the operator is wrong.
@@ -127,13 +132,18 @@ def build(
         bot.training.ModelError: the model cannot be loaded.
     """
     quiet_libraries()
+    if minds:
+        return _build(settings, model, processor, minds)
     with ThreadPoolExecutor(1) as beside:
         beside.submit(encoder.warm_up)  # it hardly needs Python's lock
-        return _build(settings, model, processor)
+        return _build(settings, model, processor, None)
 
 
 def _build(
-    settings: Settings, model: Path, processor: "Callable[[Path], TurnProcessor] | None"
+    settings: Settings,
+    model: Path,
+    processor: "Callable[[Path], TurnProcessor] | None",
+    minds: "Minds | None",
 ) -> House:
     for language in LANGUAGES:
         texts(language)
@@ -145,10 +155,17 @@ def _build(
 
     load_rasa()
     from bot.conversation.brain import Brain
+    from bot.conversation.processor import DialogueProcessor, TurnProcessor
     from nlu.thresholds import INTENT
 
+    usual = DialogueProcessor if minds else TurnProcessor
+    meters = Meters()
     try:
-        brain = Brain(model, help_held, processor) if processor else Brain(model, help_held)
+        brain = Brain(model, help_held, processor or usual)
+        if minds:
+            minds.when_replaced = meters.minds_replaced.inc
+            minds.wait()
+        interpreter = minds or brain.interpreter
     except Exception as error:  # whatever a broken archive makes of the library
         raise ModelError(
             f"The model {model} cannot be loaded ({type(error).__name__}): "
@@ -156,8 +173,8 @@ def _build(
         ) from None
     threadpool_limits(1, "blas")  # turns have threads of their own; more only fight for the cores
     inbox = Inbox(database, database.keyring.lasting, settings.clock)
-    understanding = Understanding(brain.interpreter, INTENT, Links(secret_key(settings)))
-    return House(settings, database, inbox, understanding, brain)
+    understanding = Understanding(interpreter, INTENT, Links(secret_key(settings)))
+    return House(settings, database, inbox, understanding, brain, meters)
 
 
 def quiet_libraries() -> None:

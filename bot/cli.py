@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -51,9 +52,14 @@ def _trained(settings: Settings) -> Path:
 def serve() -> None:
     """Open the door: web chat at /, and Telegram when a token is set."""
     settings = load_settings()
-    from bot.serve import serve as run
+    model = _trained(settings)
+    from bot.conversation.minds import Minds
 
-    run(settings, _trained(settings))
+    count = settings.minds_served
+    with Minds(model, count) if count else nullcontext() as minds:  # they load beside what follows
+        from bot.serve import serve as run
+
+        run(settings, model, minds)
 
 
 @hutong.command()

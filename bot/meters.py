@@ -25,6 +25,11 @@ class Meters:
             ["part"],
             registry=self._registry,
         )
+        self.minds_replaced = Counter(
+            "hutong_minds_replaced",
+            "Processes of language understanding that died or hung and were replaced",
+            registry=self._registry,
+        )
         self.queue_age = Gauge(
             "hutong_queue_age_seconds",
             "Age of the oldest unanswered message",

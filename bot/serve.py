@@ -1,4 +1,4 @@
-"""Everything in one process: web chat, Telegram when a token is set, turns and sending."""
+"""Everything in one place: web chat, Telegram when a token is set, turns and sending."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -23,6 +23,7 @@ from bot.conversation.attachments import Attachments
 from bot.conversation.bell import bell_on
 from bot.conversation.claims import Work, claims_on, while_ours
 from bot.conversation.messages import Sender
+from bot.conversation.minds import Minds
 from bot.logs import log_to_standard_error
 from bot.settings import Settings, secret_key
 
@@ -36,11 +37,15 @@ _KEEP_SOON = 600.0
 """Seconds between two looks at what people wait for: wishes to be forgotten."""
 
 
-def serve(settings: Settings, model: Path) -> None:
-    """Run until interrupted."""
+def serve(settings: Settings, model: Path, minds: Minds | None = None) -> None:
+    """Run until interrupted.
+
+    Args:
+        minds: understands messages; without it this process does.
+    """
     click.echo("Opening the door …", err=True)
     lone = alone_on(settings.database)  # kept for as long as the program runs
-    house = build(settings, model)
+    house = build(settings, model, minds=minds)
     log_to_standard_error(house.meters)
     app, web_sender = make_app(house)
     config = uvicorn.Config(

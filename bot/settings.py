@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     turn_threads: int = 4
+    minds: int | None = None
     alert_chat: str = ""
     public_url: str = ""
     metrics_token: str = ""
@@ -104,6 +105,12 @@ class Settings(BaseSettings):
             raise ValueError("must be at least 1")
         return value
 
+    @validator("minds")
+    def _some_minds(cls, value: int | None) -> int | None:
+        if value is not None and not 0 <= value <= 64:
+            raise ValueError("must be between 0 and 64")
+        return value
+
     @validator("alert_chat")
     def _is_a_chat(cls, value: str) -> str:
         if value and not value.removeprefix("-").isdecimal():
@@ -140,6 +147,11 @@ class Settings(BaseSettings):
             self.keep_audit,
             self.keep_warning,
         )
+
+    @property
+    def minds_served(self) -> int:
+        """How many processes understand messages for a serving one: one where a core is left for it."""
+        return int((os.cpu_count() or 1) > 1) if self.minds is None else self.minds
 
     @property
     def clock(self) -> Clock:

@@ -7,6 +7,7 @@ costs what the tenth does. The transcript is kept elsewhere.
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ class _Collector(OutputChannel):
 
 
 class Brain:
-    """A loaded model: ``interpreter`` understands words, ``talk`` answers.
+    """A loaded model: ``talk`` answers, ``interpreter`` understands words if it is asked to.
 
     Args:
         model: the trained model's archive.
@@ -82,13 +83,22 @@ class Brain:
         processor: Callable[[Path], TurnProcessor] = TurnProcessor,
     ) -> None:
         self.processor = processor(model)
+        self._help = help_held
+        self.processor.tracker_store = TurnTrackerStore(self.processor.domain)
+
+    @cached_property
+    def interpreter(self) -> Interpreter:
+        """Understands words in this process.
+
+        Raises:
+            TurnError: the model was not trained, or its processor left that part out.
+        """
         trained = self.processor.graph_runner.component(HutongUnderstanding).understanding
         if trained is None:
             raise TurnError("the model understands nothing: it is not trained")
-        self.interpreter = Interpreter(trained)
-        self.interpreter.warm_up()
-        self._help = help_held
-        self.processor.tracker_store = TurnTrackerStore(self.processor.domain)
+        interpreter = Interpreter(trained)
+        interpreter.warm_up()
+        return interpreter
 
     async def talk(self, talk: Talk, parsed: dict[str, Any], metadata: dict[str, Any]) -> Talk:
         """Answer one message.

@@ -150,13 +150,12 @@ class Side(ABC):
 
     def processor_time(self) -> float:
         """Seconds of the processor that its processes have used."""
-        times = [psutil.Process(process.pid).cpu_times() for process in self._running]
+        families = [_family(process.pid) for process in self._running]
+        times = [each.cpu_times() for family in families for each in family]
         return float(sum(each.user + each.system for each in times))
 
     def _memory_of(self, pid: int) -> float:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-        return float(sum(each.memory_full_info().pss for each in family))
+        return float(sum(each.memory_full_info().pss for each in _family(pid)))
 
     def _env(self) -> dict[str, str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith("HUTONG_")}
@@ -167,6 +166,12 @@ class Side(ABC):
             "RASA_TELEMETRY_ENABLED": "false",
             "TF_CPP_MIN_LOG_LEVEL": "3",
         }
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """A process and those that it started."""
+    process = psutil.Process(pid)
+    return [process, *process.children(recursive=True)]
 
 
 class OwnPerson(Person):

@@ -99,6 +99,7 @@ class Worker:
             "HUTONG_DATA_DIR": str(data),
             "HUTONG_SECRET_KEY": SECRET,
             "HUTONG_PORT": str(self.port),
+            "HUTONG_MINDS": "0",  # a fork has read its dictionaries; a process of its own would not
             **settings,
         }
         self._pid = 0

@@ -54,6 +54,7 @@ class Conversation:
         self.delay = delay
         self.received: list[Incoming] = []
         self.broken = False
+        self.reads = 0
         self._free = asyncio.Event()
         self._free.set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -83,6 +84,7 @@ class Conversation:
         """The lines after ``after``."""
         if self.broken:
             raise OSError("no database")
+        self.reads += 1
         return [line for line in self._lines.get(sender, []) if line.id > after]
 
     def write(

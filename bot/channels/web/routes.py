@@ -184,7 +184,6 @@ class _Chat:
         self._sessions.keep(request, response, session)
         if start := read_start(content):
             await self._door.receive(self._incoming(session, start, language_of(request)))
-            self._sender.wake(session)
         return response
 
     async def take_message(self, request: Request) -> Response:
@@ -194,7 +193,8 @@ class _Chat:
         posted = read_message(await read_json(request, t), t)
         self._count_address(request, posted.text)
         new = await self._door.receive(self._incoming(session, posted, language_of(request)))
-        self._sender.wake(session)
+        if not new:  # the page missed what came of it; of a new one there is nothing to read yet
+            self._sender.wake(session)
         return _json({"new": new}, 202)
 
     async def read_lines(self, request: Request) -> Response:

@@ -91,6 +91,28 @@ async def until(stream: httpx.Response, mark: str) -> AsyncIterator[str]:
 
 
 @pytest.mark.service
+async def test_a_message_that_is_not_answered_yet_has_no_stream_read_the_database() -> None:
+    with ChatServer(heartbeat=30) as served:
+        async with httpx.AsyncClient(base_url=served.url) as client:
+            await client.post("chat/session", json={})
+            async with client.stream("GET", "chat/stream", params={"after": 0}) as stream:
+                read = stream.aiter_lines()
+                assert (await anext(read)).startswith("event: beat")
+                message = {"id": str(uuid.uuid4()), "text": "孩子没人管"}
+                with served.conversation.holding():
+                    await client.post("chat/messages", json=message)
+                    await asyncio.sleep(0.1)
+                    assert served.conversation.reads == 1
+                async for line in read:
+                    if "\\u5927\\u4eba" in line:
+                        break
+                assert served.conversation.reads == 2
+                await client.post("chat/messages", json=message)  # the page asks again
+                await asyncio.sleep(0.1)
+                assert served.conversation.reads == 3
+
+
+@pytest.mark.service
 async def test_the_server_stops_at_once_although_pages_listen(served: ChatServer) -> None:
     async with httpx.AsyncClient(base_url=served.url) as client:
         await client.post("chat/session", json={})

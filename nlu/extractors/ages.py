@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nlu.extractors.found import Found
 from nlu.extractors.numerals import ENGLISH, NUMERAL, chinese_value
@@ -74,7 +75,8 @@ def months_to_years(months: float) -> float:
     return round(months / 12, 2)
 
 
-def find_ages(text: str, bare_numbers: bool = False) -> list[Found]:
+@lru_cache(maxsize=8)
+def find_ages(text: str, bare_numbers: bool = False) -> tuple[Found, ...]:
     """Children's ages in normalised text, in order.
 
     Args:
@@ -82,14 +84,15 @@ def find_ages(text: str, bare_numbers: bool = False) -> list[Found]:
         bare_numbers: also take "5 8" or "七，九" without 岁, as in an answer to "多大".
 
     Returns:
-        Facts of entity ``age``; ages of grown-ups and ages above 17 are left out.
+        Facts of entity ``age``; ages of grown-ups and ages above 17 are left out. Asked for every
+        age of a message: the last few texts are remembered.
     """
     taken: list[Found] = []
     for found in _candidates(text, bare_numbers):
         free = all(found.end <= other.start or found.start >= other.end for other in taken)
         if free and _a_childs(text, found):
             taken.append(found)
-    return sorted(taken, key=lambda found: found.start)
+    return tuple(sorted(taken, key=lambda found: found.start))
 
 
 def read_ages(text: str) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from nlu import lexicon
 from nlu.contract import VALUES
@@ -35,8 +35,12 @@ def _bounded(word: str) -> str:
     return rf"\b{word}\b" if re.match(r"[a-z]", word) else word
 
 
-def hits(family: str, text: str) -> list[tuple[str, int, int]]:
-    """(value, start, end) of every wording of a family in normalised text, longest first where they overlap."""
+@lru_cache(maxsize=32)
+def hits(family: str, text: str) -> tuple[tuple[str, int, int], ...]:
+    """(value, start, end) of every wording of a family in normalised text, longest first where they overlap.
+
+    Asked for every fact of a message: the last few texts are remembered.
+    """
     found = [
         (value, *match.span())
         for value, pattern in patterns(family)
@@ -47,7 +51,7 @@ def hits(family: str, text: str) -> list[tuple[str, int, int]]:
     for hit in found:
         if all(hit[2] <= other[1] or hit[1] >= other[2] for other in kept):
             kept.append(hit)
-    return sorted(kept, key=lambda hit: hit[1])
+    return tuple(sorted(kept, key=lambda hit: hit[1]))
 
 
 def _read(family: str, text: str, keep: _Check | None = None) -> list[str]:

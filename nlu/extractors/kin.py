@@ -32,9 +32,9 @@ def parents(text: str) -> list[tuple[str, int, int]]:
     return found if len(found) == 1 else []
 
 
-def sexes_of_kin(words: str) -> list[tuple[str, int, int]]:
+def sexes_of_kin(words: str) -> tuple[tuple[str, int, int], ...]:
     """(value, start, end) of each sex in normalised words for a relation; none where no child is meant."""
-    return hits("sex", words) if _KIN.search(words) else []
+    return hits("sex", words) if _KIN.search(words) else ()
 
 
 def implied_sexes(relations: list[str]) -> set[str]:

@@ -144,8 +144,12 @@ def _latin_matches(text: str) -> list[re.Match[str]]:
     return list(_latin().finditer(text)) if _LETTERS.search(text) else []
 
 
-def find_divisions(text: str) -> list[tuple[int, int]]:
-    """Spans of names of provinces, cities and counties in normalised text, longest first at each place."""
+@lru_cache(maxsize=8)
+def find_divisions(text: str) -> tuple[tuple[int, int], ...]:
+    """Spans of names of provinces, cities and counties in normalised text, longest first at each place.
+
+    Asked for every place of a message: the last few texts are remembered.
+    """
     names = _names_of_divisions()
     found = []
     at = 0
@@ -156,7 +160,7 @@ def find_divisions(text: str) -> list[tuple[int, int]]:
         if end:
             found.append((at, end))
         at = end or at + 1
-    return found
+    return tuple(found)
 
 
 def whole_place(text: str, start: int, end: int) -> tuple[int, int]:

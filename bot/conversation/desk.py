@@ -15,7 +15,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from bot.conversation.claims import Claims, OwnClaims, Work
 from bot.conversation.inbox import Inbox
-from bot.conversation.messages import Incoming, NotNowError, TooManyError
+from bot.conversation.messages import PAGE, Incoming, NotNowError, TooManyError
 from bot.conversation.notices import Notices
 from bot.conversation.outbox import Outbox
 from bot.conversation.turn import Turns
@@ -245,8 +245,18 @@ class Desk:
             self._turning -= 1
         self._left_behind.discard(conversation)
         self._hopeless.discard(conversation)
-        self._send(conversation)
+        await self._let_out(conversation)
         return more
+
+    async def _let_out(self, conversation: int) -> None:
+        """Let what a turn has written leave; a page only has to be told of it."""
+        where = self._addresses.get(conversation)
+        if where is None:  # taken in by a process that is gone
+            where = await asyncio.to_thread(self._outbox.address_of, conversation)
+        if where[0] == PAGE:
+            await self._outbox.show(where[1])
+        else:
+            self._send(conversation)
 
     async def _others_first(self) -> None:
         """Who has sent very much steps back for a moment while others are being answered."""

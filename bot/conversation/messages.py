@@ -114,6 +114,10 @@ class TryLaterError(Exception):
         self.everybody = everybody
 
 
+PAGE = "web"
+"""The channel whose page is only told that there is something new, and then reads it."""
+
+
 class Sender(Protocol):
     """How a channel's replies leave the house."""
 

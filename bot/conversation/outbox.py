@@ -15,13 +15,11 @@ from bot.cases.vocabulary import ENDED
 from bot.clock import Clock
 from bot.conversation.claims import Claims, OwnClaims, Work
 from bot.conversation.lanes import Lane
-from bot.conversation.messages import Button, Reply, Sender, TryLaterError, UndeliverableError
+from bot.conversation.messages import PAGE, Button, Reply, Sender, TryLaterError, UndeliverableError
 from bot.conversation.receipt_code import without_code
 from bot.database import Database
 from bot.prepared import Prepared, Transaction
 
-_PAGE = "web"
-"""The channel whose page is only told that there is something new, and then reads it."""
 logger = logging.getLogger(__name__)
 _FAILURES = 5
 """How often a reply may fail in a way that nobody foresaw before it is given up."""
@@ -144,6 +142,12 @@ class Outbox:
             if not done or not await self._patiently(self._next, conversation_id):
                 return
 
+    async def show(self, address: str) -> None:
+        """Let a page read what a turn has written; it reads again whenever it connects."""
+        sender = self._senders.get(PAGE)
+        if sender is not None:
+            await sender.send(address, Reply(""))
+
     def stop(self) -> None:
         """Begin nothing new; a reply that is on its way is still noted as sent."""
         self._stopping = True
@@ -261,13 +265,13 @@ def _next_of(session: Transaction, conversation_id: int) -> list[_Letter]:
             address=address,
             urgency=_URGENT if critical or attention == "danger" else _ORDINARY,
             reply=reply_from_json(reply),
-            kept=None if channel == _PAGE else without_code(reply),
+            kept=None if channel == PAGE else without_code(reply),
         )
         for number, reply, channel, address, attention, critical in session.rows(
             _NEXT, conversation=conversation_id
         )
     ]
-    return letters if letters and letters[0].channel == _PAGE else letters[:1]
+    return letters if letters and letters[0].channel == PAGE else letters[:1]
 
 
 def reply_from_json(value: dict[str, Any]) -> Reply:

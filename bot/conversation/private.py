@@ -17,7 +17,7 @@ from actions.states import STATUS
 from bot.cases import erasing, receipt_codes
 from bot.cases.tables import CaseRow, ConversationRow, InboxRow, OutboxRow, TranscriptRow
 from bot.conversation.inbox import from_json
-from bot.conversation.messages import Button, Incoming, Reply
+from bot.conversation.messages import PAGE, Button, Incoming, Reply
 from bot.database import Database
 from bot.texts import Texts, texts
 
@@ -202,5 +202,8 @@ def _write(here: _Here, shown: str, reply: Reply, sends: bool = True) -> list[in
 
 
 def _send(here: _Here, reply: Reply) -> None:
-    row = OutboxRow(conversation_id=here.talk.id, reply=asdict(reply), created_at=here.now)
+    left = here.now if here.talk.channel == PAGE else None  # a page reads its replies itself
+    row = OutboxRow(
+        conversation_id=here.talk.id, reply=asdict(reply), created_at=here.now, sent_at=left
+    )
     here.session.add(row)

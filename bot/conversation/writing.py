@@ -11,7 +11,7 @@ from bot.cases import drafts, search, store
 from bot.cases.tables import CaseRow, ConversationRow, InboxRow, OutboxRow, TranscriptRow
 from bot.conversation.doubt import corrected, doubt_of, mark_corrected
 from bot.conversation.holding import case_of
-from bot.conversation.messages import Reply
+from bot.conversation.messages import PAGE, Reply
 from bot.conversation.receipt_code import HandedOut
 from bot.conversation.understanding import Understood
 from bot.prepared import Prepared, Transaction
@@ -36,7 +36,8 @@ _LINE = Prepared(
     ),
 )  # fmt: skip
 _REPLY = Prepared(
-    insert(OutboxRow.__table__), ("conversation_id", "reply", "created_at", "transcript_id")
+    insert(OutboxRow.__table__),
+    ("conversation_id", "reply", "created_at", "transcript_id", "sent_at"),
 )
 _TALK = Prepared(
     update(_TALKS).where(_TALKS.c.id == bindparam("number")).values(version=_TALKS.c.version + 1),
@@ -131,6 +132,8 @@ def write_replies(
 ) -> None:
     """Write the replies into the transcript and the outbox, in their order.
 
+    A page reads them itself: with the commit they have left.
+
     Args:
         handed: the reply among them that brings a code, if one does.
     """
@@ -151,7 +154,12 @@ def write_replies(
         if handed is not None and handed.place == place:
             linked = number
         session.insert(
-            _REPLY, conversation_id=talk.id, reply=content, created_at=now, transcript_id=linked
+            _REPLY,
+            conversation_id=talk.id,
+            reply=content,
+            created_at=now,
+            transcript_id=linked,
+            sent_at=now if talk.channel == PAGE else None,
         )
 
 

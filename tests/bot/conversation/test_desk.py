@@ -39,11 +39,13 @@ class Phone:
 
 
 def message(sender: str, number: int, at: datetime = MOMENT, text: str = "") -> Incoming:
-    return Incoming("web", sender, f"{sender}:{number}", at, text or f"{sender}{number}")
+    return Incoming("telegram", sender, f"{sender}:{number}", at, text or f"{sender}{number}")
 
 
 def desk(core: Core, phone: Phone) -> Desk:
-    return Desk(core.inbox, core.turns, Outbox(core.database, {"web": phone}, Clock(MOMENT)), 4)
+    return Desk(
+        core.inbox, core.turns, Outbox(core.database, {"telegram": phone}, Clock(MOMENT)), 4
+    )
 
 
 async def test_each_persons_messages_are_answered_in_their_order(core: Core) -> None:
@@ -111,7 +113,7 @@ async def test_a_person_who_cannot_be_reached_is_shown_to_staff(core: Core) -> N
     await open_desk.idle()
     await open_desk.close()
     with core.database.reading() as session:
-        conversation = core.inbox.find(session, "web", "甲")
+        conversation = core.inbox.find(session, "telegram", "甲")
         assert conversation is not None
         assert conversation.attention == "unreachable"
     assert core.inbox.waiting() == []
@@ -120,7 +122,7 @@ async def test_a_person_who_cannot_be_reached_is_shown_to_staff(core: Core) -> N
 @pytest.mark.parametrize("text", ["一", "二"])
 async def test_a_message_taken_in_twice_is_refused(core: Core, text: str) -> None:
     open_desk = desk(core, Phone())
-    incoming = Incoming("web", "甲", "same", MOMENT, text)
+    incoming = Incoming("telegram", "甲", "same", MOMENT, text)
     assert await open_desk.receive(incoming)
     assert not await open_desk.receive(incoming)
     await open_desk.idle()
@@ -137,7 +139,7 @@ class FullDisk(Inbox):
 
 async def test_when_nothing_can_be_stored_people_are_told_once_whom_to_call(core: Core) -> None:
     phone = Phone()
-    outbox = Outbox(core.database, {"web": phone}, Clock(MOMENT))
+    outbox = Outbox(core.database, {"telegram": phone}, Clock(MOMENT))
     open_desk = Desk(FullDisk(core.database, KEY, Clock(MOMENT)), core.turns, outbox, 4)
     for number in range(3):
         with pytest.raises(NotNowError):
@@ -166,7 +168,7 @@ class ClosedOutbox(Outbox):
 
 async def test_who_waits_when_the_database_goes_away_is_told_once_whom_to_call(core: Core) -> None:
     phone = Phone()
-    outbox = ClosedOutbox(core.database, {"web": phone}, Clock(MOMENT))
+    outbox = ClosedOutbox(core.database, {"telegram": phone}, Clock(MOMENT))
     turns = ClosedTurns(
         core.database, core.inbox, core.turns._understanding, core.talker, Clock(MOMENT)
     )
@@ -192,7 +194,7 @@ class UnforeseenTurns(Turns):
 
 async def test_a_turn_that_always_breaks_ends_with_an_apology(core: Core) -> None:
     phone = Phone()
-    outbox = Outbox(core.database, {"web": phone}, Clock(MOMENT))
+    outbox = Outbox(core.database, {"telegram": phone}, Clock(MOMENT))
     turns = UnforeseenTurns(
         core.database, core.inbox, core.turns._understanding, core.talker, Clock(MOMENT)
     )
@@ -212,7 +214,7 @@ async def test_a_message_that_can_never_be_written_down_is_shown_to_staff(core: 
     await open_desk.close()
     assert "110" in phone.arrived[0][1]
     with core.database.reading() as session:
-        talk = core.inbox.find(session, "web", "甲")
+        talk = core.inbox.find(session, "telegram", "甲")
         assert talk is not None
         assert talk.attention == "human"
 
@@ -221,13 +223,13 @@ async def test_a_reply_that_breaks_the_sender_is_given_up_and_shown_to_staff(cor
     phone = Phone()
     phone.failures = [ValueError()] * 5
     core.takes("你好")
-    outbox = Outbox(core.database, {"web": phone}, Clock(MOMENT))
+    outbox = Outbox(core.database, {"telegram": phone}, Clock(MOMENT))
     conversation = core.inbox.waiting()[0]
     await asyncio.to_thread(core.turns.handle, core.inbox.next_open(conversation) or 0)
     await asyncio.wait_for(outbox.deliver(conversation), 30)
     assert phone.arrived == []
     with core.database.reading() as session:
-        talk = core.inbox.find(session, "web", "甲")
+        talk = core.inbox.find(session, "telegram", "甲")
         assert talk is not None
         assert talk.attention == "unreachable"
 
@@ -241,11 +243,11 @@ async def test_danger_leaves_first_when_the_platform_is_back(core: Core) -> None
         await asyncio.to_thread(core.turns.handle, core.inbox.next_open(conversation or 0) or 0)
         if sender == "急":
             with core.database.writing() as session:
-                talk = core.inbox.find(session, "web", sender)
+                talk = core.inbox.find(session, "telegram", sender)
                 assert talk is not None
                 talk.attention = "danger"
     with core.database.reading() as session:
-        talk = core.inbox.find(session, "web", "甲")
+        talk = core.inbox.find(session, "telegram", "甲")
         assert talk is not None
     open_desk.deliver(talk.id)  # meets the trouble, the others come while it lasts
     await asyncio.sleep(0.2)
@@ -254,3 +256,25 @@ async def test_danger_leaves_first_when_the_platform_is_back(core: Core) -> None
     await open_desk.close()
     assert phone.arrived[0][0] == "急"
     assert sorted(address for address, _ in phone.arrived) == sorted("甲乙急丙")
+
+
+async def test_a_page_is_told_to_read_with_the_commit_and_nothing_waits_for_it(core: Core) -> None:
+    phone = Phone()
+    outbox = Outbox(core.database, {"web": phone}, Clock(MOMENT))
+    desk = Desk(core.inbox, core.turns, outbox, 2)
+    await desk.start()
+    await desk.receive(Incoming("web", "甲", "甲:1", MOMENT, "你好"))
+    await desk.idle()
+    assert phone.arrived == [("甲", "")]  # the page reads the lines itself
+    assert outbox.waiting() == []
+    await desk.close()
+
+
+async def test_a_page_hears_of_what_a_dead_process_had_taken_in(core: Core) -> None:
+    core.inbox.accept(Incoming("web", "甲", "甲:1", MOMENT, "你好"))
+    phone = Phone()
+    desk = Desk(core.inbox, core.turns, Outbox(core.database, {"web": phone}, Clock(MOMENT)), 2)
+    await desk.start()
+    await desk.idle()
+    assert phone.arrived == [("甲", "")]
+    await desk.close()

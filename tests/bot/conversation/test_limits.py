@@ -94,7 +94,7 @@ def inbox(core: Core) -> Inbox:
 
 
 def flooded(core: Core, phone: Phone) -> Desk:
-    outbox = Outbox(core.database, {"web": phone}, Clock(MOMENT))
+    outbox = Outbox(core.database, {"telegram": phone}, Clock(MOMENT))
     return Desk(inbox(core), core.turns, outbox, 4)
 
 
@@ -206,7 +206,7 @@ async def test_what_came_together_is_written_down_together_with_danger_among_it(
     core: Core,
 ) -> None:
     slow, phone = SlowInbox(core), Phone()
-    desk = Desk(slow, core.turns, Outbox(core.database, {"web": phone}, Clock(MOMENT)), 4)
+    desk = Desk(slow, core.turns, Outbox(core.database, {"telegram": phone}, Clock(MOMENT)), 4)
     run = [message("甲", number) for number in range(100)]
     run[70] = message("甲", 70, text=URGENT)
     await desk.receive_all(run)

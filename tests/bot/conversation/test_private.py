@@ -56,6 +56,7 @@ class Person:
         self.now = MOMENT
         self.talker: EchoTalker = EchoTalker()
         self.count = 0
+        self.read = 0
 
     def says(self, text: str, kind: Any = "text") -> list[Reply]:
         """Put a message through inbox, turn and outbox; the replies that arrived."""
@@ -70,9 +71,18 @@ class Person:
         open_one = inbox.next_open(talk)
         assert open_one is not None
         turns.handle(open_one)
+        if self.channel == "web":
+            return self._reads()
         got = Mailbox()
         asyncio.run(Outbox(self.core.database, {self.channel: got}, clock).deliver(talk))
         return got.replies
+
+    def _reads(self) -> list[Reply]:
+        """What the page shows that it did not show before, of what was answered."""
+        page = TranscriptLines(self.core.database, self.core.inbox)
+        lines = asyncio.run(page.since(self.name, self.read))
+        self.read = lines[-1].id
+        return [Reply(line.text, line.buttons) for line in lines if line.sender == "bot"]
 
     def files(self) -> str:
         """File a report; the code that came with it."""

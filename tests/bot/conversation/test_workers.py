@@ -51,7 +51,7 @@ async def worker(database: Database, phone: SlowPhone) -> AsyncIterator[Desk]:
     inbox = Inbox(own, KEY, clock)
     turns = Turns(own, inbox, Understanding(PlainInterpreter(), 0.5), EchoTalker(), clock)
     claims = SharedClaims(own.url)
-    desk = Desk(inbox, turns, Outbox(own, {"web": phone}, clock, claims), 2, claims)
+    desk = Desk(inbox, turns, Outbox(own, {"telegram": phone}, clock, claims), 2, claims)
     await desk.start()
     try:
         yield desk
@@ -61,7 +61,7 @@ async def worker(database: Database, phone: SlowPhone) -> AsyncIterator[Desk]:
 
 
 def message(sender: str, number: int) -> Incoming:
-    return Incoming("web", sender, f"{sender}:{number}", MOMENT, f"{sender}{number}")
+    return Incoming("telegram", sender, f"{sender}:{number}", MOMENT, f"{sender}{number}")
 
 
 async def until(true: Callable[[], bool], within: float = 20.0) -> None:

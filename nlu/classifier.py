@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.features import GramSpace
-from nlu.thresholds import EVENED, GRAM_SHARE, TEMPERATURE
+from nlu.thresholds import GRAM_SHARE, TEMPERATURE
 
 Floats = NDArray[np.float32]
 FILE = "grams"
@@ -24,16 +24,12 @@ FILE = "grams"
 
 @dataclass(frozen=True)
 class GramModel:
-    """A linear model over n-grams; ``weights`` has shape (grams, labels).
-
-    ``shares`` holds the logarithm of each label's share of the training data.
-    """
+    """A linear model over n-grams; ``weights`` has shape (grams, labels)."""
 
     labels: tuple[str, ...]
     space: GramSpace
     weights: Floats
     bias: Floats
-    shares: Floats
 
     def margins(self, text: str) -> Floats:
         """Distance of one normalised text from each label's border."""
@@ -47,8 +43,7 @@ class GramModel:
         text = {"labels": self.labels, "grams": grams}
         (folder / f"{FILE}.json").write_text(json.dumps(text, ensure_ascii=False), encoding="utf-8")
         weights = self.weights.astype(np.float16)
-        path = folder / f"{FILE}.npz"
-        np.savez(path, idf=self.space.idf, weights=weights, bias=self.bias, shares=self.shares)
+        np.savez(folder / f"{FILE}.npz", idf=self.space.idf, weights=weights, bias=self.bias)
 
     @classmethod
     def load(cls, folder: Path) -> GramModel:
@@ -56,8 +51,7 @@ class GramModel:
         text = json.loads((folder / f"{FILE}.json").read_text(encoding="utf-8"))
         with np.load(folder / f"{FILE}.npz", allow_pickle=False) as arrays:
             space = GramSpace({gram: i for i, gram in enumerate(text["grams"])}, arrays["idf"])
-            numbers = (arrays[name] for name in ("weights", "bias", "shares"))
-            return cls(tuple(text["labels"]), space, *numbers)
+            return cls(tuple(text["labels"]), space, arrays["weights"], arrays["bias"])
 
 
 def train(texts: Sequence[str], intents: Sequence[str], c: float = 0.7, seed: int = 7) -> GramModel:
@@ -80,9 +74,9 @@ def train(texts: Sequence[str], intents: Sequence[str], c: float = 0.7, seed: in
     space = GramSpace.fit(texts)
     truth = np.array([labels.index(intent) for intent in intents])
     estimator = LinearSVC(C=c, dual=True, random_state=seed).fit(space.matrix(texts), truth)
-    weights, bias = estimator.coef_.T.astype(np.float32), estimator.intercept_.astype(np.float32)
-    shares = np.log(np.bincount(truth) / len(truth)).astype(np.float32)
-    return GramModel(labels, space, weights, bias, shares)
+    return GramModel(
+        labels, space, estimator.coef_.T.astype(np.float32), estimator.intercept_.astype(np.float32)
+    )
 
 
 def joined(
@@ -92,19 +86,6 @@ def joined(
     return softmax(
         (log_softmax(network) + log_softmax(margins * np.float32(share))) * np.float32(temperature)
     )
-
-
-def evened(probabilities: Floats, shares: Floats, by: float = EVENED) -> Floats:
-    """Probabilities without a part of what they owe to how often each label was written.
-
-    The training data holds many reports and few questions, which says nothing of what people send
-    (logit adjustment, Menon et al. 2021).
-
-    Args:
-        shares: logarithm of each label's share of the training data.
-        by: from 0, nothing, to 1, as if all had been written equally often.
-    """
-    return softmax(np.log(probabilities + np.float32(1e-12)) - np.float32(by) * shares)
 
 
 def softmax(scores: Floats) -> Floats:

@@ -27,9 +27,9 @@ _FACT_WIDTH = 256
 class NetworkSettings:
     """How the network is trained."""
 
-    epochs: int = 6
+    epochs: int = 7
     batch: int = 32
-    rate: float = 5e-4
+    rate: float = 4e-4
     fact_weight: float = 1.0
     piece_dropout: float = 0.1
     seed: int = 7

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from nlu import classifier, told
-from nlu.classifier import GramModel, evened, joined
+from nlu.classifier import GramModel, joined
 from nlu.extractors import combined
 from nlu.extractors.combined import Extractor
 from nlu.extractors.fitting import fitting
 from nlu.extractors.found import Found
-from nlu.network import Network, Reading
+from nlu.network import Network
 from nlu.normaliser import normalise
 from nlu.thresholds import URGENT_INTENTS, URGENT_LEAN
 from nlu.told import ToldModel
@@ -68,7 +68,8 @@ class Understanding:
         if not normal.text:
             return Understood((), ())
         reading = self.network.read(normal.text)
-        ranking = ranked(self.grams, reading, normal.text)
+        values = joined(reading.intents, self.grams.margins(normal.text))
+        ranking = leaning([(self.grams.labels[i], float(values[i])) for i in np.argsort(-values)])
         voiced = self.told.margins(self.grams.space.row(normal.text))
         facts = self.extractor.find(normal, reading, now, voiced, dict(ranking))
         return Understood(ranking, tuple(fitting(facts, ranking[0][0], text)))
@@ -88,28 +89,10 @@ class Understanding:
         return cls(network, grams, ToldModel.load(folder), Extractor.load(folder, network))
 
 
-def ranked(grams: GramModel, reading: Reading, text: str) -> Ranking:
-    """Intents by what network and n-grams say together, the likeliest first.
-
-    Args:
-        grams: the n-gram model.
-        reading: what the network says of the text.
-        text: normalised.
-    """
-    plain = joined(reading.intents, grams.margins(text))
-    even = evened(plain, grams.shares)
-    urgent = sum(float(plain[i]) for i, name in enumerate(grams.labels) if name in URGENT_INTENTS)
-    return leaning([(grams.labels[i], float(even[i])) for i in np.argsort(-even)], urgent)
-
-
-def leaning(ranking: Sequence[tuple[str, float]], share: float) -> Ranking:
-    """The ranking with an urgent opener first where the urgent ones together are likely enough.
-
-    Args:
-        ranking: intents, the likeliest first.
-        share: probability of all urgent openers together.
-    """
+def leaning(ranking: Sequence[tuple[str, float]]) -> Ranking:
+    """The ranking with an urgent opener first where the urgent ones together are likely enough."""
     urgent = [reading for reading in ranking if reading[0] in URGENT_INTENTS]
+    share = sum(value for _, value in urgent)
     if not urgent or ranking[0] == urgent[0] or share < URGENT_LEAN:
         return tuple(ranking)
     first = urgent[0]

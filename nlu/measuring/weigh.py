@@ -17,13 +17,14 @@ import yaml
 from numpy.typing import NDArray
 
 from nlu import lexicon, understanding
+from nlu.classifier import joined
 from nlu.contract import CODED
 from nlu.extractors import coded
 from nlu.measuring.compare import parts
 from nlu.normaliser import normalise
 from nlu.told import coded_facts
 from nlu.training_data import Example
-from nlu.understanding import Understanding, ranked
+from nlu.understanding import Understanding, leaning
 
 Rows = list[tuple[coded.Candidate, list[float], bool]]
 _HEAD = (
@@ -39,7 +40,10 @@ def hearings(
     for example in examples:
         text = normalise(example.text).text
         reading = trained.network.read(text)
-        ranking = ranked(trained.grams, reading, text)
+        values = joined(reading.intents, trained.grams.margins(text))
+        ranking = leaning(
+            [(trained.grams.labels[i], float(values[i])) for i in np.argsort(-values)]
+        )
         told = trained.told.margins(trained.grams.space.row(text))
         tokens = trained.extractor.tagger.marginals(text)
         yield example, coded.Hearing(text, reading, tokens, told, dict(ranking))

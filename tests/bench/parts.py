@@ -24,10 +24,11 @@ from bot.conversation.messages import Incoming, Reply
 from bot.conversation.outbox import Outbox
 from bot.conversation.turn import Turns
 from bot.settings import load_settings
+from nlu import classifier
 from nlu.extractors.danger import find_dangers
 from nlu.extractors.fitting import fitting
 from nlu.normaliser import normalise
-from nlu.understanding import Understanding, ranked
+from nlu.understanding import Understanding, leaning
 from tests.bench.data import SAID
 
 if TYPE_CHECKING:  # Rasa is loaded by ``build``
@@ -83,12 +84,18 @@ def understanding_parts(held: Understanding, watch: Watch) -> None:
         with watch.on("embed"):
             reading = held.network.read(normal.text)
         with watch.on("classify"):
-            intents = ranked(held.grams, reading, normal.text)
+            values = classifier.joined(reading.intents, held.grams.margins(normal.text))
+            ranked = sorted(zip(held.grams.labels, map(float, values), strict=True), key=_share)
+            intents = leaning(ranked[::-1])
         with watch.on("extract"):
             told = held.told.margins(held.grams.space.row(normal.text))
             facts = held.extractor.find(normal, reading, now, told, dict(intents))
             fitting(facts, intents[0][0], text)
             find_dangers(text)
+
+
+def _share(reading: tuple[str, float]) -> float:
+    return reading[1]
 
 
 def conversation(house: House, turns: TimedTurns, outbox: Outbox, person: str) -> None:

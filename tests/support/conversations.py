@@ -93,7 +93,10 @@ def play(house: House, conversation: Conversation) -> None:
     heard: list[str] = []
     asked: set[str | None] = set()
     most = 0
+    asking: str | None = None
     for turn in conversation.content["turns"]:
+        if "until" in turn and turn["until"] == asking:
+            continue  # what the model read in earlier words left nothing to ask before it
         for _ in range(_LIMIT + 1):
             if "remind" in turn:
                 replies, result = _reminded(house, terminal, turn["remind"])
@@ -102,7 +105,8 @@ def play(house: House, conversation: Conversation) -> None:
             text = turn["say"] if "say" in turn else _pressed(replies, turn["press"])
             heard.append(text)
             replies, result = terminal.say(text, turn.get("kind", "text"))
-            asked = asked | {result.asking} if result.asking else set()
+            asking = result.asking
+            asked = asked | {asking} if asking else set()
             most = max(most, len(asked - _UNCOUNTED))
             _check(turn, replies, result, " / ".join(heard))
             if result.asking == turn.get("until", result.asking):

@@ -19,7 +19,7 @@ from bot.prepared import Prepared, Transaction
 _TABLE = CaseRow.__table__
 _KEPT = (
     "report_type", "language", "updated_at", "level", "due_at", "unit", "region", "urgency",
-    "waits_until", "facts", "assessment",
+    "waits_until", "worsens_at", "facts", "assessment",
 )  # fmt: skip
 """The columns that a turn writes; the others are as the report began, or belong to staff."""
 _BEGUN = ("case_no", "conversation_id", "status", "channel", "created_at", "questionnaire")
@@ -57,6 +57,7 @@ class Draft:
     region: str | None = None
     urgency: int | None = None
     waits_until: datetime | None = None
+    worsens_at: datetime | None = None
     assessment: dict[str, Any] | None = None
 
 

@@ -116,7 +116,8 @@ class Fuzz:
     def _look_at_what_is_kept(self, person: int, said: int) -> None:
         """Each message stands in the transcript once; now and then, staff open the report."""
         with self.house.database.reading() as session:
-            talk = self.house.inbox.number_of(session, "telegram", str(person))
+            found = self.house.inbox.find(session, "telegram", str(person))
+            talk = found.id if found else None
             lines = select(func.count()).where(
                 TranscriptRow.conversation_id == talk, TranscriptRow.sender == "reporter"
             )

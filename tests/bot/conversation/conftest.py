@@ -73,10 +73,15 @@ class Core:
     turns: Turns
 
     def takes(
-        self, text: str, message_id: str = "1", sender: str = "甲", **more: Any
+        self,
+        text: str,
+        message_id: str = "1",
+        sender: str = "甲",
+        channel: str = "web",
+        **more: Any,
     ) -> int | None:
         """Put a message into the inbox; the conversation's id if it was new."""
-        return self.inbox.accept(Incoming("web", sender, message_id, MOMENT, text, **more))
+        return self.inbox.accept(Incoming(channel, sender, message_id, MOMENT, text, **more))
 
 
 @pytest.fixture

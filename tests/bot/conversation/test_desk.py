@@ -84,7 +84,7 @@ async def test_a_slow_person_keeps_nobody_waiting(core: Core) -> None:
 
 
 async def test_what_was_left_at_the_last_stop_is_taken_up(core: Core) -> None:
-    core.takes("昨天的话")
+    core.takes("昨天的话", channel="telegram")
     phone = Phone()
     open_desk = desk(core, phone)
     await open_desk.start()
@@ -222,7 +222,7 @@ async def test_a_message_that_can_never_be_written_down_is_shown_to_staff(core: 
 async def test_a_reply_that_breaks_the_sender_is_given_up_and_shown_to_staff(core: Core) -> None:
     phone = Phone()
     phone.failures = [ValueError()] * 5
-    core.takes("你好")
+    core.takes("你好", channel="telegram")
     outbox = Outbox(core.database, {"telegram": phone}, Clock(MOMENT))
     conversation = core.inbox.waiting()[0]
     await asyncio.to_thread(core.turns.handle, core.inbox.next_open(conversation) or 0)
@@ -239,7 +239,7 @@ async def test_danger_leaves_first_when_the_platform_is_back(core: Core) -> None
     phone.failures = [TryLaterError(4, everybody=True)]
     open_desk = desk(core, phone)
     for sender in ("甲", "乙", "急", "丙"):
-        conversation = core.takes("话", sender, sender)
+        conversation = core.takes("话", sender, sender, "telegram")
         await asyncio.to_thread(core.turns.handle, core.inbox.next_open(conversation or 0) or 0)
         if sender == "急":
             with core.database.writing() as session:

@@ -10,6 +10,8 @@ if ! command -v chromium >/dev/null 2>&1 && ! command -v chromium-browser >/dev/
     echo "Chromium is not here: install it (apt install chromium), or set HUTONG_TEST_BROWSER=skip." >&2
   fi
 fi
+# fonts that came after matplotlib's list of them was made are not in it
+rm -f "${XDG_CACHE_HOME:-$HOME/.cache}"/matplotlib/fontlist-*.json
 .venv/bin/python -m bot.catalogues compile
 .venv/bin/hutong train --if-needed
 # a worker for each core, a file always on one worker

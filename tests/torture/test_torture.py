@@ -13,7 +13,7 @@ pytestmark = pytest.mark.service
 async def test_one_persons_flood_leaves_the_others_their_answers(
     model: Path, tmp_path: Path
 ) -> None:
-    flooding = await flooded(tmp_path, model, over_telegram, floods=1, people=4)
+    flooding = await flooded(tmp_path, model, over_telegram, floods=1, people=12)
     assert not flooding.wrong, flooding
     # few answers on a busy machine: twice as long is measured by ``make torture``
     assert flooding.p95_meanwhile < max(2.0, 2 * flooding.p95_quiet), flooding

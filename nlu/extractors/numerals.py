@@ -37,6 +37,8 @@ ENGLISH = {
 NUMERAL = r"(?:\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾廿]+|[俩仨])"
 CLASSIFIER = r"(?:个|名|位|只|口|人|粒|条|崽|娃|孩|姐|兄|姊|弟|妹|胎|头)"
 _NUMERAL = re.compile(NUMERAL)
+_MOST = 1e12
+"""Larger numerals stand for this: nothing here is counted so far, and hundreds of digits are no number of a computer's."""
 _ENGLISH = re.compile(r"\b(" + "|".join(ENGLISH) + r")\b")
 _DENIED = re.compile(r"(?:不是|而不是|并非|没有)" + NUMERAL + CLASSIFIER + "?")
 _SINGLE = re.compile(r"独生|独苗|独子|独女|就他自己|就她自己|就他一|就她一|单独一|孤身|一根苗")
@@ -54,7 +56,7 @@ _FEW = re.compile(r"好?几个|一群|一窝|不少|很多|好多")
 def chinese_value(text: str) -> float | None:
     """Value of one numeral, 两三 and 五六 taken as the lower (as ages and counts are annotated)."""
     if re.fullmatch(r"\d+(?:\.\d+)?", text):
-        return float(text)
+        return min(float(text), _MOST)
     if text in TIGHT:
         return float(TIGHT[text])
     if not text or any(char not in DIGITS and char not in UNITS and char != "廿" for char in text):
@@ -68,7 +70,7 @@ def _plain_digits(text: str) -> float:
     values = [DIGITS[char] for char in text]
     if len(values) == 2 and values[1] == values[0] + 1 and values[0] > 0:
         return float(values[0])
-    return float("".join(map(str, values)))
+    return min(float("".join(map(str, values))), _MOST)
 
 
 def _with_units(text: str) -> float:

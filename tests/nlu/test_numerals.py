@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
+from nlu.extractors.ages import read_ages
 from nlu.extractors.numerals import chinese_value, read_count
+from nlu.extractors.times import read_since
 
 
 @pytest.mark.parametrize(
@@ -33,3 +37,12 @@ def test_an_answer_to_how_many_children(answer: str, count: int | None) -> None:
 @pytest.mark.parametrize("words", ["", "abc", "孩子", "两a"])
 def test_what_is_no_numeral_has_no_value(words: str) -> None:
     assert chinese_value(words) is None
+
+
+def test_a_numeral_of_hundreds_of_digits_is_read_as_none_and_breaks_nothing() -> None:
+    now = datetime.fromisoformat("2026-11-21T10:00:00+08:00")
+    for digits in ("9" * 400, "九" * 400):
+        for unit in ("", "个", "岁", "号", "天", "年前"):
+            assert read_count(digits + unit) is None
+            assert read_ages(digits + unit) == []
+            assert read_since(digits + unit, now) is None

@@ -37,7 +37,7 @@ ENGLISH = {
 NUMERAL = r"(?:\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾廿]+|[俩仨])"
 CLASSIFIER = r"(?:个|名|位|只|口|人|粒|条|崽|娃|孩|姐|兄|姊|弟|妹|胎|头)"
 _NUMERAL = re.compile(NUMERAL)
-_MOST = 1e12
+_MOST = 1e9
 """Larger numerals stand for this: nothing here is counted so far, and hundreds of digits are no number of a computer's."""
 _ENGLISH = re.compile(r"\b(" + "|".join(ENGLISH) + r")\b")
 _DENIED = re.compile(r"(?:不是|而不是|并非|没有)" + NUMERAL + CLASSIFIER + "?")

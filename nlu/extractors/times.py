@@ -142,7 +142,9 @@ def read_since(text: str, now: datetime) -> Moment | None:
         _year_or_month,
         _clock_today,
     ):
-        moment = reader(plain, here)
+        moment = None
+        with contextlib.suppress(OverflowError):  # before the first year that there is
+            moment = reader(plain, here)
         if moment is not None and not _future(moment, here):
             return moment
     return None

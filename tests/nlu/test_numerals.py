@@ -42,7 +42,7 @@ def test_what_is_no_numeral_has_no_value(words: str) -> None:
 def test_a_numeral_of_hundreds_of_digits_is_read_as_none_and_breaks_nothing() -> None:
     now = datetime.fromisoformat("2026-11-21T10:00:00+08:00")
     for digits in ("9" * 400, "九" * 400):
-        for unit in ("", "个", "岁", "号", "天", "年前"):
+        for unit in ("", "个", "岁", "号", "天", "天前", "个月", "小时", "年前"):
             assert read_count(digits + unit) is None
             assert read_ages(digits + unit) == []
             assert read_since(digits + unit, now) is None

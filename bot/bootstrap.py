@@ -5,7 +5,7 @@ import os
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,9 @@ from threadpoolctl import threadpool_limits
 
 from bot.cases.keyring import Keyring
 from bot.conversation.alerts import Alerts
+from bot.conversation.answering import Answering, Threads
 from bot.conversation.claims import Claims
+from bot.conversation.clerks import ClerkError, Clerks
 from bot.conversation.desk import Desk
 from bot.conversation.inbox import Inbox
 from bot.conversation.keeper import Keeper
@@ -24,16 +26,16 @@ from bot.conversation.turn import Talker, Turns
 from bot.conversation.understanding import Understanding
 from bot.conversation.watch import Watch
 from bot.database import Database
-from bot.help.catalogue import load
+from bot.help.catalogue import Catalogue, load
 from bot.links import Links
-from bot.meters import Meters
+from bot.meters import Counting, Meters
 from bot.settings import Settings, secret_key
 from bot.texts import LANGUAGES, texts
 from bot.training import ModelError
 from nlu import encoder
 
-if TYPE_CHECKING:  # Rasa is loaded in ``build``, when it is known how
-    from bot.conversation.minds import Minds
+if TYPE_CHECKING:  # Rasa is loaded in ``_mind``, when it is known how
+    from bot.conversation.brain import Brain
     from bot.conversation.processor import TurnProcessor
 
 _TALKATIVE = (
@@ -43,32 +45,18 @@ _TALKATIVE = (
 
 
 @dataclass(frozen=True)
-class House:
-    """Everything that a running program holds."""
+class Front:
+    """Everything that a serving program holds, whoever answers."""
 
     settings: Settings
     database: Database
     inbox: Inbox
-    understanding: Understanding
-    talker: Talker
-    meters: Meters = field(default_factory=Meters)
+    meters: Meters
 
     @property
-    def turns(self) -> Turns:
-        """What answers messages; it holds no state of its own."""
-        settings = self.settings
-        alerts = None
-        if settings.alert_chat:
-            alerts = Alerts(settings.alert_chat, settings.console, self.inbox)
-        return Turns(
-            self.database,
-            self.inbox,
-            self.understanding,
-            self.talker,
-            settings.clock,
-            alerts,
-            self.meters,
-        )
+    def answering(self) -> Answering:
+        """Who answers what comes in."""
+        raise NotImplementedError
 
     @property
     def reminders(self) -> Reminders:
@@ -88,7 +76,53 @@ class House:
     def desk(self, senders: dict[str, Sender], claims: Claims) -> Desk:
         """The desk for these channels; ``claims`` are shared with other workers."""
         outbox = Outbox(self.database, senders, self.settings.clock, claims)
-        return Desk(self.inbox, self.turns, outbox, self.settings.turn_threads, claims)
+        return Desk(self.inbox, self.answering, outbox, claims)
+
+
+@dataclass(frozen=True)
+class House(Front):
+    """A program that answers in its own process."""
+
+    understanding: Understanding
+    talker: Talker
+
+    @property
+    def turns(self) -> Turns:
+        """What answers messages; it holds no state of its own."""
+        return _turns(self.settings, self.database, self.understanding, self.talker, self.meters)
+
+    @property
+    def answering(self) -> Answering:
+        """Threads."""
+        return Threads(self.inbox, self.turns, self.settings.turn_threads)
+
+
+@dataclass(frozen=True)
+class ServedFront(Front):
+    """A program whose clerks answer."""
+
+    clerks: Clerks
+
+    @property
+    def answering(self) -> Answering:
+        """The clerks."""
+        return self.clerks
+
+
+def _turns(
+    settings: Settings,
+    database: Database,
+    understanding: Understanding,
+    talker: Talker,
+    meters: Counting,
+) -> Turns:
+    inbox = _inbox(settings, database)
+    alerts = Alerts(settings.alert_chat, settings.console, inbox) if settings.alert_chat else None
+    return Turns(database, inbox, understanding, talker, settings.clock, alerts, meters)
+
+
+def _inbox(settings: Settings, database: Database) -> Inbox:
+    return Inbox(database, database.keyring.lasting, settings.clock)
 
 
 def open_database(settings: Settings) -> Database:
@@ -112,10 +146,7 @@ def database_of(settings: Settings) -> Database:
 
 
 def build(
-    settings: Settings,
-    model: Path,
-    processor: "Callable[[Path], TurnProcessor] | None" = None,
-    minds: "Minds | None" = None,
+    settings: Settings, model: Path, processor: "Callable[[Path], TurnProcessor] | None" = None
 ) -> House:
     """Wire the program around a trained model.
 
@@ -123,7 +154,6 @@ def build(
         settings: of this program.
         model: the trained model's archive.
         processor: makes another processor of the model than the usual one.
-        minds: understands instead of this process, which then loads nothing for that.
 
     Raises:
         bot.help.reading.HelpFileError: a region file of the operator is wrong.
@@ -132,49 +162,86 @@ def build(
         bot.training.ModelError: the model cannot be loaded.
     """
     quiet_libraries()
-    if minds:
-        return _build(settings, model, processor, minds)
     with ThreadPoolExecutor(1) as beside:
         beside.submit(encoder.warm_up)  # it hardly needs Python's lock
-        return _build(settings, model, processor, None)
+        help_held = _help(settings)  # before all that takes long
+        database = open_database(settings)
+        understanding, brain = _mind(settings, model, help_held, processor)
+    inbox = _inbox(settings, database)
+    return House(settings, database, inbox, Meters(), understanding, brain)
 
 
-def _build(
-    settings: Settings,
-    model: Path,
-    processor: "Callable[[Path], TurnProcessor] | None",
-    minds: "Minds | None",
-) -> House:
+def build_served(settings: Settings, model: Path, clerks: Clerks) -> ServedFront:
+    """Wire a program around clerks who are starting; this process loads no model.
+
+    Raises:
+        as ``build``.
+    """
+    quiet_libraries()
+    _help(settings)
+    database = open_database(settings)
+    try:
+        clerks.begin()
+    except ClerkError as error:
+        raise _not_loaded(model, error) from None
+    return ServedFront(settings, database, _inbox(settings, database), clerks.meters, clerks)
+
+
+def build_clerk(
+    settings: Settings, model: Path, meters: Counting, wait: Callable[[], object]
+) -> tuple[Inbox, Turns]:
+    """Wire what a clerk needs.
+
+    Args:
+        settings: of the program.
+        model: the trained model's archive.
+        meters: what counts its turns.
+        wait: returns when the database has the newest schema.
+    """
+    quiet_libraries()
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(encoder.warm_up)
+        understanding, brain = _mind(settings, model, _help(settings), None)
+    wait()
+    database = database_of(settings)
+    turns = _turns(settings, database, understanding, brain, meters)
+    return _inbox(settings, database), turns
+
+
+def _help(settings: Settings) -> Catalogue:
     for language in LANGUAGES:
         texts(language)
     from bot.walks.region import code_of
 
-    help_held = load(settings.regions, code_of)  # before all that takes long
-    database = open_database(settings)
+    return load(settings.regions, code_of)
+
+
+def _mind(
+    settings: Settings,
+    model: Path,
+    help_held: Catalogue,
+    processor: "Callable[[Path], TurnProcessor] | None",
+) -> "tuple[Understanding, Brain]":
+    """What understands messages and what answers them."""
     from bot.conversation.lean import load_rasa
 
     load_rasa()
     from bot.conversation.brain import Brain
-    from bot.conversation.processor import DialogueProcessor, TurnProcessor
     from nlu.thresholds import INTENT
 
-    usual = DialogueProcessor if minds else TurnProcessor
-    meters = Meters()
     try:
-        brain = Brain(model, help_held, processor or usual)
-        if minds:
-            minds.when_replaced = meters.minds_replaced.inc
-            minds.wait()
-        interpreter = minds or brain.interpreter
+        brain = Brain(model, help_held, processor) if processor else Brain(model, help_held)
     except Exception as error:  # whatever a broken archive makes of the library
-        raise ModelError(
-            f"The model {model} cannot be loaded ({type(error).__name__}): "
-            "delete that file and run `hutong train`."
-        ) from None
+        raise _not_loaded(model, error) from None
     threadpool_limits(1, "blas")  # turns have threads of their own; more only fight for the cores
-    inbox = Inbox(database, database.keyring.lasting, settings.clock)
-    understanding = Understanding(interpreter, INTENT, Links(secret_key(settings)))
-    return House(settings, database, inbox, understanding, brain, meters)
+    return Understanding(brain.interpreter, INTENT, Links(secret_key(settings))), brain
+
+
+def _not_loaded(model: Path, error: Exception) -> ModelError:
+    return ModelError(
+        f"The model {model} cannot be loaded ({type(error).__name__}): "
+        "delete that file and run `hutong train`."
+    )
 
 
 def quiet_libraries() -> None:

@@ -53,13 +53,13 @@ def serve() -> None:
     """Open the door: web chat at /, and Telegram when a token is set."""
     settings = load_settings()
     model = _trained(settings)
-    from bot.conversation.minds import Minds
+    from bot.conversation.clerks import Clerks
 
-    count = settings.minds_served
-    with Minds(model, count) if count else nullcontext() as minds:  # they load beside what follows
-        from bot.serve import serve as run
+    count = settings.clerks_served
+    with Clerks(settings, model, count) if count else nullcontext() as clerks:
+        from bot.serve import serve as run  # while they load
 
-        run(settings, model, minds)
+        run(settings, model, clerks)
 
 
 @hutong.command()

@@ -5,7 +5,7 @@ import logging
 import sys
 from datetime import datetime, timezone
 
-from bot.meters import Meters
+from bot.meters import Counting
 
 _OURS = "bot"
 
@@ -31,22 +31,22 @@ class _Line(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-class _Counting(logging.Handler):
+class _Counter(logging.Handler):
     """Counts errors for the metrics."""
 
-    def __init__(self, meters: Meters) -> None:
+    def __init__(self, meters: Counting) -> None:
         super().__init__(logging.ERROR)
         self._meters = meters
 
     def emit(self, record: logging.LogRecord) -> None:
         """Count one."""
-        self._meters.errors.labels(record.name).inc()
+        self._meters.error(record.name)
 
 
-def log_to_standard_error(meters: Meters) -> None:
+def log_to_standard_error(meters: Counting) -> None:
     """Set up the log of a serving program; errors are counted by the part that has them."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Line())
     root = logging.getLogger()
-    root.handlers[:] = [handler, _Counting(meters)]
+    root.handlers[:] = [handler, _Counter(meters)]
     root.setLevel(logging.WARNING)

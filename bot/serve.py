@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.alone import alone_on
-from bot.bootstrap import House, build
+from bot.bootstrap import Front, build, build_served
 from bot.channels.web import Server, WebSender, web_routes
 from bot.channels.web.transcript import TranscriptLines
 from bot.condition import Condition
@@ -22,8 +22,8 @@ from bot.conversation.alerts import CHANNEL as ALERTS
 from bot.conversation.attachments import Attachments
 from bot.conversation.bell import bell_on
 from bot.conversation.claims import Work, claims_on, while_ours
+from bot.conversation.clerks import Clerks
 from bot.conversation.messages import Sender
-from bot.conversation.minds import Minds
 from bot.logs import log_to_standard_error
 from bot.settings import Settings, secret_key
 
@@ -37,15 +37,15 @@ _KEEP_SOON = 600.0
 """Seconds between two looks at what people wait for: wishes to be forgotten."""
 
 
-def serve(settings: Settings, model: Path, minds: Minds | None = None) -> None:
+def serve(settings: Settings, model: Path, clerks: Clerks | None = None) -> None:
     """Run until interrupted.
 
     Args:
-        minds: understands messages; without it this process does.
+        clerks: they answer people; without them this process does.
     """
     click.echo("Opening the door …", err=True)
     lone = alone_on(settings.database)  # kept for as long as the program runs
-    house = build(settings, model, minds=minds)
+    house = build_served(settings, model, clerks) if clerks else build(settings, model)
     log_to_standard_error(house.meters)
     app, web_sender = make_app(house)
     config = uvicorn.Config(
@@ -68,7 +68,7 @@ def serve(settings: Settings, model: Path, minds: Minds | None = None) -> None:
         lone.close()
 
 
-def make_app(house: House) -> tuple[Starlette, WebSender]:
+def make_app(house: Front) -> tuple[Starlette, WebSender]:
     """The web application with all channels behind it, and the web chat's sender."""
     settings = house.settings
     senders: dict[str, Sender] = {}
@@ -91,7 +91,9 @@ def make_app(house: House) -> tuple[Starlette, WebSender]:
     attachments = Attachments({"telegram": telegram.files} if telegram else {})
     live = Live(house.database)
     web_sender.when_closing(live.close)
-    routes += console_routes(
+    lines = TranscriptLines(house.database, house.inbox)
+    routes += web_routes(secret_key(settings), desk, lines, web_sender, settings.clock)
+    routes += console_routes(  # after the chat's: a request is compared with one after another
         house.database,
         settings.clock,
         secret_key(settings),
@@ -100,8 +102,6 @@ def make_app(house: House) -> tuple[Starlette, WebSender]:
         attachments.fetch,
         live,
     )
-    lines = TranscriptLines(house.database, house.inbox)
-    routes += web_routes(secret_key(settings), desk, lines, web_sender, settings.clock)
 
     def reminding() -> Coroutine[Any, Any, None]:
         return house.reminders.run(desk.deliver, _LOOK_EVERY)

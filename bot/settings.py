@@ -14,6 +14,9 @@ from sqlalchemy.exc import ArgumentError
 from bot.cases.keeping import Keeping
 from bot.clock import Clock
 
+_MOST_CLERKS = 4
+"""Unless it is set: each holds a model in memory, and one process takes in what as many answer."""
+
 
 class SettingError(Exception):
     """A setting that cannot be used; the message is one sentence that names it."""
@@ -42,7 +45,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     turn_threads: int = 4
-    minds: int | None = None
+    clerks: int | None = None
     alert_chat: str = ""
     public_url: str = ""
     metrics_token: str = ""
@@ -105,8 +108,8 @@ class Settings(BaseSettings):
             raise ValueError("must be at least 1")
         return value
 
-    @validator("minds")
-    def _some_minds(cls, value: int | None) -> int | None:
+    @validator("clerks")
+    def _some_clerks(cls, value: int | None) -> int | None:
         if value is not None and not 0 <= value <= 64:
             raise ValueError("must be between 0 and 64")
         return value
@@ -149,9 +152,12 @@ class Settings(BaseSettings):
         )
 
     @property
-    def minds_served(self) -> int:
-        """How many processes understand messages for a serving one: one where a core is left for it."""
-        return int((os.cpu_count() or 1) > 1) if self.minds is None else self.minds
+    def clerks_served(self) -> int:
+        """How many processes answer people for a serving one: one a core, where there are several."""
+        if self.clerks is not None:
+            return self.clerks
+        cores = os.cpu_count() or 1
+        return min(cores, _MOST_CLERKS) if cores > 1 else 0
 
     @property
     def clock(self) -> Clock:

@@ -7,7 +7,6 @@ costs what the tenth does. The transcript is kept elsewhere.
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +67,7 @@ class _Collector(OutputChannel):
 
 
 class Brain:
-    """A loaded model: ``talk`` answers, ``interpreter`` understands words if it is asked to.
+    """A loaded model: ``interpreter`` understands words, ``talk`` answers.
 
     Args:
         model: the trained model's archive.
@@ -83,22 +82,13 @@ class Brain:
         processor: Callable[[Path], TurnProcessor] = TurnProcessor,
     ) -> None:
         self.processor = processor(model)
-        self._help = help_held
-        self.processor.tracker_store = TurnTrackerStore(self.processor.domain)
-
-    @cached_property
-    def interpreter(self) -> Interpreter:
-        """Understands words in this process.
-
-        Raises:
-            TurnError: the model was not trained, or its processor left that part out.
-        """
         trained = self.processor.graph_runner.component(HutongUnderstanding).understanding
         if trained is None:
             raise TurnError("the model understands nothing: it is not trained")
-        interpreter = Interpreter(trained)
-        interpreter.warm_up()
-        return interpreter
+        self.interpreter = Interpreter(trained)
+        self.interpreter.warm_up()
+        self._help = help_held
+        self.processor.tracker_store = TurnTrackerStore(self.processor.domain)
 
     async def talk(self, talk: Talk, parsed: dict[str, Any], metadata: dict[str, Any]) -> Talk:
         """Answer one message.

@@ -1,24 +1,23 @@
 """The front desk: takes messages from all channels, keeps each person's order, lets turns run.
 
 Different people do not wait for each other: each conversation with something to answer has one
-task, turns run on a pool of threads, and the event loop stays free for the channels. Several desks
+task, turns run elsewhere, and the event loop stays free for the channels. Several desks
 on one database share the work by claims; what a dead one left behind is taken up by the others.
 """
 
 import asyncio
 import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
+from bot.conversation.answering import Answering, TurnFailedError
 from bot.conversation.claims import Claims, OwnClaims, Work
 from bot.conversation.inbox import Inbox
 from bot.conversation.messages import PAGE, Incoming, NotNowError, TooManyError
 from bot.conversation.notices import Notices
 from bot.conversation.outbox import Outbox
-from bot.conversation.turn import Turns
 from bot.conversation.turnstile import Turnstile
 
 logger = logging.getLogger(__name__)
@@ -27,8 +26,6 @@ LOOK_EVERY = 1.0
 """Seconds between two looks for what others have left behind."""
 _GRACE = 5.0
 """Seconds that replies on their way have to arrive when the program stops."""
-_CRASHES = 3
-"""How often a turn may begin on a message found unanswered before it gets an apology instead."""
 _TELL_AFTER = 3
 _HOPELESS_AFTER = 5
 _IN_A_ROW = 5
@@ -41,23 +38,21 @@ class Desk:
     """The ``Door`` of the program.
 
     Args:
-        threads: how many people are answered at the same moment.
+        answering: who answers what has come in.
         claims: who answers whom when several workers share the database.
     """
 
     def __init__(
         self,
         inbox: Inbox,
-        turns: Turns,
+        answering: Answering,
         outbox: Outbox,
-        threads: int,
         claims: Claims | None = None,
     ) -> None:
         self._inbox = inbox
-        self._turns = turns
+        self._answering_by = answering
         self._outbox = outbox
         self._claims = claims or OwnClaims()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="turn")
         self._notices = Notices(outbox)
         self._turnstile = Turnstile(inbox)
         self._answering: dict[int, asyncio.Task[None]] = {}
@@ -146,7 +141,7 @@ class Desk:
             task.cancel()
         await asyncio.gather(*sending, return_exceptions=True)
         await self._notices.close()
-        await asyncio.to_thread(self._pool.shutdown)
+        await self._answering_by.close()
         await asyncio.to_thread(self._claims.close)
 
     async def _keep_looking(self) -> None:
@@ -236,11 +231,10 @@ class Desk:
 
     async def _one_turn(self, conversation: int) -> bool:
         """Answer the next message, if there is one; whether there are more."""
-        loop = asyncio.get_running_loop()
         found, fails = conversation in self._left_behind, conversation in self._hopeless
         self._turning += 1
         try:
-            more = await loop.run_in_executor(self._pool, self._turn, conversation, found, fails)
+            more = await self._answering_by.turn(conversation, found, fails)
         finally:
             self._turning -= 1
         self._left_behind.discard(conversation)
@@ -265,26 +259,13 @@ class Desk:
                 return
             await asyncio.sleep(_BLINK)
 
-    def _turn(self, conversation: int, found: bool, fails: bool) -> bool:
-        """One turn, on a thread of the pool.
-
-        That a message was found unanswered is counted when its turn begins and not before: of
-        those that waited when a process died only the ones in a turn may have been the cause.
-        """
-        inbox_id = self._inbox.next_open(conversation)
-        if inbox_id is None:
-            return False
-        crashes = found and self._inbox.try_again(inbox_id) > _CRASHES
-        if crashes or fails:
-            logger.error("a message is given up: it %s", "crashes" if crashes else "fails")
-            self._turns.apologise(inbox_id)
-        else:
-            self._turns.handle(inbox_id)
-        return self._inbox.next_open(conversation) is not None
-
     def _note_trouble(self, conversation: int, error: Exception, attempts: int) -> None:
-        logger.error("answering failed with %s, attempt %d", type(error).__name__, attempts)
-        if attempts >= _HOPELESS_AFTER and not isinstance(error, OperationalError | InterfaceError):
+        failed = error if isinstance(error, TurnFailedError) else None
+        kind = str(failed) if failed else type(error).__name__
+        logger.error("answering failed with %s, attempt %d", kind, attempts)
+        if failed and failed.died:
+            self._left_behind.add(conversation)
+        elif failed and not failed.away and attempts >= _HOPELESS_AFTER:
             self._hopeless.add(conversation)  # the database is there, it is this message
 
     async def _tell(self, conversation: int) -> bool:

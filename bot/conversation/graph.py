@@ -23,7 +23,6 @@ from rasa.graph_components.providers.domain_provider import DomainProvider
 from rasa.shared.core.domain import Domain
 
 from bot.datafiles import LOADER
-from nlu.understanding import FILES
 
 Component = TypeVar("Component")
 METADATA = "metadata.json"
@@ -33,17 +32,12 @@ METADATA = "metadata.json"
 class ServedModel(LocalModelStorage):
     """A model archive of which only the graph that answers is read, not the one that trained it."""
 
-    left_out: frozenset[str] = frozenset()
-    """Names of files that stay in the archive."""
-
-    @classmethod
-    def _extract_archive_to_directory(cls, archive: str | Path, folder: str | Path) -> None:
+    @staticmethod
+    def _extract_archive_to_directory(archive: str | Path, folder: str | Path) -> None:
         """In one pass, where Rasa's own goes through it twice; nothing lands outside the folder."""
         with tarfile.open(archive, mode="r|gz") as parts:
             for part in parts:
                 path = PurePosixPath(part.name)
-                if path.name in cls.left_out:
-                    continue
                 if part.isfile() and not path.is_absolute() and ".." not in path.parts:
                     parts.extract(part, folder)
 
@@ -51,12 +45,6 @@ class ServedModel(LocalModelStorage):
     def _load_metadata(cls, directory: Path) -> ModelMetadata:
         held = json.loads((directory / METADATA).read_text(encoding="utf-8"))
         return ModelMetadata.from_dict({**held, "train_schema": {"nodes": {}}})
-
-
-class ServedDialogue(ServedModel):
-    """The same for a process that leaves understanding to others."""
-
-    left_out = FILES
 
 
 class ServedDomain(DomainProvider):

@@ -24,7 +24,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.conversation.doing import Doing
-from bot.conversation.graph import PlainRunner, ServedDialogue, ServedModel
+from bot.conversation.graph import PlainRunner, ServedModel
 from bot.conversation.talk import TurnError
 
 
@@ -41,7 +41,6 @@ class TurnProcessor(MessageProcessor):
     """
 
     graph_runner: PlainRunner
-    storage = ServedModel
 
     def __init__(self, model: Path) -> None:
         super().__init__(
@@ -53,11 +52,11 @@ class TurnProcessor(MessageProcessor):
         _check(self.domain)
         self._doing = Doing(self.domain)
 
-    @classmethod
-    def _load_model(cls, model_path: str | Path) -> tuple[str, ModelMetadata, PlainRunner]:
+    @staticmethod
+    def _load_model(model_path: str | Path) -> tuple[str, ModelMetadata, PlainRunner]:
         with tempfile.TemporaryDirectory() as folder:
             metadata, runner = loader.load_predict_graph_runner(
-                Path(folder), Path(model_path), cls.storage, PlainRunner
+                Path(folder), Path(model_path), ServedModel, PlainRunner
             )
         return os.path.basename(model_path), metadata, runner
 
@@ -129,12 +128,6 @@ class TurnProcessor(MessageProcessor):
             tracker.update_with_events(prediction.events, self.domain)
             tracker.update(action.event_for_successful_execution(prediction))
         tracker.update_with_events(happened, self.domain)
-
-
-class DialogueProcessor(TurnProcessor):
-    """The processor of a process that leaves understanding to others (``bot.conversation.minds``)."""
-
-    storage = ServedDialogue
 
 
 def _check(domain: Domain) -> None:

@@ -1,6 +1,7 @@
 """One turn, one transaction: message, state, transcript, case and replies are committed together."""
 
 import logging
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -37,7 +38,7 @@ from bot.conversation.writing import (
     write_talk,
 )
 from bot.database import Database
-from bot.meters import Meters
+from bot.meters import Counting, Meters
 from bot.prepared import Prepared, Transaction
 from bot.texts import texts
 from bot.walks.draft import Draft
@@ -115,7 +116,7 @@ class Turns:
         talker: Talker,
         clock: Clock,
         alerts: Alerts | None = None,
-        meters: Meters | None = None,
+        meters: Counting | None = None,
     ) -> None:
         self._alerts = alerts
         self._meters = meters or Meters()
@@ -149,8 +150,11 @@ class Turns:
             return TurnResult(before.conversation_id) if noted else None
         if wish := private.wish_of(before.incoming, before.state.get("offered") or []):
             return self._answer_privately(inbox_id, before, wish)
-        with self._meters.seconds.time():
+        begun = time.perf_counter()
+        try:
             return self._answer(inbox_id, before)
+        finally:
+            self._meters.turn_took(time.perf_counter() - begun)
 
     def _answer(self, inbox_id: int, before: _Before) -> TurnResult | None:
         failed = False
@@ -169,7 +173,7 @@ class Turns:
                 failed = True
             else:
                 end = "failed" if failed else "answered"
-                self._meters.turns.labels(end if result else "overtaken").inc()
+                self._meters.turn_ended(end if result else "overtaken")
                 return result
 
     def _answered(self, before: _Before) -> _After:

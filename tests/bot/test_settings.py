@@ -84,9 +84,9 @@ def test_settings_cannot_be_changed_afterwards() -> None:
         ("HUTONG_DATABASE_URL", "postgresql://127.0.0.1:port/hutong"),
         ("HUTONG_TURN_THREADS", "0"),
         ("HUTONG_TURN_THREADS", "many"),
-        ("HUTONG_MINDS", "-1"),
-        ("HUTONG_MINDS", "65"),
-        ("HUTONG_MINDS", "some"),
+        ("HUTONG_CLERKS", "-1"),
+        ("HUTONG_CLERKS", "65"),
+        ("HUTONG_CLERKS", "some"),
     ],
 )
 def test_a_wrong_setting_stops_with_one_sentence_that_names_it(
@@ -221,12 +221,11 @@ def test_a_folder_of_region_files_that_is_not_there_is_named(tmp_path: Path) -> 
         settings_in(tmp_path, regions_dir=str(tmp_path / "nowhere"))
 
 
-def test_messages_are_understood_beside_the_serving_process_where_there_is_a_core_for_it(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(("cores", "clerks"), [(1, 0), (2, 2), (3, 3), (32, 4)])
+def test_every_core_has_a_clerk_where_there_are_several(
+    monkeypatch: pytest.MonkeyPatch, cores: int, clerks: int
 ) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    assert load_settings().minds_served == 1
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    assert load_settings().minds_served == 0
-    monkeypatch.setenv("HUTONG_MINDS", "3")
-    assert load_settings().minds_served == 3
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert load_settings().clerks_served == clerks
+    monkeypatch.setenv("HUTONG_CLERKS", "7")
+    assert load_settings().clerks_served == 7

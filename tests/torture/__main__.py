@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.training import ROOT, ensure_model
 from tests.torture.findings import Finding
 from tests.torture.flood import Flooding, flooded, over_telegram, over_the_web
-from tests.torture.killing import one_worker, three_workers
+from tests.torture.killing import one_worker, one_workers_clerks, three_workers
 from tests.torture.report import FAULT_TABLE, FLOOD_TABLE, PAGE, fault_row, flood_row
 from tests.torture.trouble import full_postgres, full_sqlite, telegram_away
 
@@ -20,6 +20,9 @@ Fault = Callable[[Path, Path, argparse.Namespace], Awaitable[Finding | Flooding]
 
 FAULTS: dict[str, Fault] = {
     "one": lambda folder, model, asked: one_worker(
+        folder, model, asked.kills, asked.people, asked.minutes
+    ),
+    "clerks": lambda folder, model, asked: one_workers_clerks(
         folder, model, asked.kills, asked.people, asked.minutes
     ),
     "three": lambda folder, model, asked: three_workers(

@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+import os
 import random
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -45,6 +47,24 @@ async def one_worker(
                     worker.kill()
                     worker.start()
                 took = await worker.ready()
+        return looked(finding, reporters, data)
+
+
+async def one_workers_clerks(
+    folder: Path, model: Path, kills: int, people: int, minutes: float = 60
+) -> Finding:
+    """One process on SQLite whose clerks are killed in the midst of turns, each replaced by itself."""
+    finding = Finding("kill -9, the clerks of one worker on SQLite", 0)
+    data = data_folder(folder, model)
+    with BotApi() as api, Nursery(model) as nursery:
+        workers_of = fleet(nursery, data, api, 1, HUTONG_CLERKS="2")
+        async with workers_of as (worker,), crowd(api, people) as reporters:
+            over = time.monotonic() + minutes * 60
+            while finding.tried < kills and time.monotonic() < over:
+                await asyncio.sleep(random.uniform(0.2, 3.0))
+                if clerks := worker.clerks:
+                    finding.tried += 1
+                    os.kill(random.choice(clerks), signal.SIGKILL)
         return looked(finding, reporters, data)
 
 

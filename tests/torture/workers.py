@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import httpx
+import psutil
 
 from bot.training import ROOT, model_path
 
@@ -99,7 +100,7 @@ class Worker:
             "HUTONG_DATA_DIR": str(data),
             "HUTONG_SECRET_KEY": SECRET,
             "HUTONG_PORT": str(self.port),
-            "HUTONG_MINDS": "0",  # a fork has read its dictionaries; a process of its own would not
+            "HUTONG_CLERKS": "0",  # a fork has read its dictionaries; a process of its own would not
             **settings,
         }
         self._pid = 0
@@ -108,6 +109,11 @@ class Worker:
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def clerks(self) -> list[int]:
+        """The ids of the processes that answer for it."""
+        return [child.pid for child in psutil.Process(self._pid).children()]
 
     @property
     def alive(self) -> bool:

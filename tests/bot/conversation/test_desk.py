@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.clock import Clock
+from bot.conversation.answering import Threads
 from bot.conversation.desk import Desk
 from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.messages import (
@@ -43,9 +44,8 @@ def message(sender: str, number: int, at: datetime = MOMENT, text: str = "") -> 
 
 
 def desk(core: Core, phone: Phone) -> Desk:
-    return Desk(
-        core.inbox, core.turns, Outbox(core.database, {"telegram": phone}, Clock(MOMENT)), 4
-    )
+    outbox = Outbox(core.database, {"telegram": phone}, Clock(MOMENT))
+    return Desk(core.inbox, Threads(core.inbox, core.turns, 4), outbox)
 
 
 async def test_each_persons_messages_are_answered_in_their_order(core: Core) -> None:
@@ -140,7 +140,9 @@ class FullDisk(Inbox):
 async def test_when_nothing_can_be_stored_people_are_told_once_whom_to_call(core: Core) -> None:
     phone = Phone()
     outbox = Outbox(core.database, {"telegram": phone}, Clock(MOMENT))
-    open_desk = Desk(FullDisk(core.database, KEY, Clock(MOMENT)), core.turns, outbox, 4)
+    open_desk = Desk(
+        FullDisk(core.database, KEY, Clock(MOMENT)), Threads(core.inbox, core.turns, 4), outbox
+    )
     for number in range(3):
         with pytest.raises(NotNowError):
             await open_desk.receive(message("甲", number))
@@ -172,7 +174,7 @@ async def test_who_waits_when_the_database_goes_away_is_told_once_whom_to_call(c
     turns = ClosedTurns(
         core.database, core.inbox, core.turns._understanding, core.talker, Clock(MOMENT)
     )
-    open_desk = Desk(core.inbox, turns, outbox, 4)
+    open_desk = Desk(core.inbox, Threads(core.inbox, turns, 4), outbox)
     await open_desk.receive(message("甲", 1))
     for _ in range(100):
         if phone.arrived:
@@ -198,7 +200,7 @@ async def test_a_turn_that_always_breaks_ends_with_an_apology(core: Core) -> Non
     turns = UnforeseenTurns(
         core.database, core.inbox, core.turns._understanding, core.talker, Clock(MOMENT)
     )
-    open_desk = Desk(core.inbox, turns, outbox, 4)
+    open_desk = Desk(core.inbox, Threads(core.inbox, turns, 4), outbox)
     await open_desk.receive(message("甲", 1))
     await asyncio.wait_for(open_desk.idle(), 60)
     await open_desk.close()
@@ -261,7 +263,7 @@ async def test_danger_leaves_first_when_the_platform_is_back(core: Core) -> None
 async def test_a_page_is_told_to_read_with_the_commit_and_nothing_waits_for_it(core: Core) -> None:
     phone = Phone()
     outbox = Outbox(core.database, {"web": phone}, Clock(MOMENT))
-    desk = Desk(core.inbox, core.turns, outbox, 2)
+    desk = Desk(core.inbox, Threads(core.inbox, core.turns, 2), outbox)
     await desk.start()
     await desk.receive(Incoming("web", "甲", "甲:1", MOMENT, "你好"))
     await desk.idle()
@@ -273,7 +275,11 @@ async def test_a_page_is_told_to_read_with_the_commit_and_nothing_waits_for_it(c
 async def test_a_page_hears_of_what_a_dead_process_had_taken_in(core: Core) -> None:
     core.inbox.accept(Incoming("web", "甲", "甲:1", MOMENT, "你好"))
     phone = Phone()
-    desk = Desk(core.inbox, core.turns, Outbox(core.database, {"web": phone}, Clock(MOMENT)), 2)
+    desk = Desk(
+        core.inbox,
+        Threads(core.inbox, core.turns, 2),
+        Outbox(core.database, {"web": phone}, Clock(MOMENT)),
+    )
     await desk.start()
     await desk.idle()
     assert phone.arrived == [("甲", "")]

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.clock import Clock
+from bot.conversation.answering import Threads
 from bot.conversation.desk import Desk
 from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.limits import DANGER, PERSON, Allowance, Limits, Room, seconds_until_room
@@ -95,7 +96,7 @@ def inbox(core: Core) -> Inbox:
 
 def flooded(core: Core, phone: Phone) -> Desk:
     outbox = Outbox(core.database, {"telegram": phone}, Clock(MOMENT))
-    return Desk(inbox(core), core.turns, outbox, 4)
+    return Desk(inbox(core), Threads(core.inbox, core.turns, 4), outbox)
 
 
 async def flood(desk: Desk, sender: str, count: int, first: int = 0) -> int:
@@ -206,7 +207,11 @@ async def test_what_came_together_is_written_down_together_with_danger_among_it(
     core: Core,
 ) -> None:
     slow, phone = SlowInbox(core), Phone()
-    desk = Desk(slow, core.turns, Outbox(core.database, {"telegram": phone}, Clock(MOMENT)), 4)
+    desk = Desk(
+        slow,
+        Threads(core.inbox, core.turns, 4),
+        Outbox(core.database, {"telegram": phone}, Clock(MOMENT)),
+    )
     run = [message("甲", number) for number in range(100)]
     run[70] = message("甲", 70, text=URGENT)
     await desk.receive_all(run)

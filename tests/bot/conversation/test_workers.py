@@ -11,6 +11,7 @@ from sqlalchemy import select
 from bot.cases.keyring import Keyring
 from bot.cases.tables import ConversationRow, InboxRow, OutboxRow, TranscriptRow
 from bot.clock import Clock
+from bot.conversation.answering import Threads
 from bot.conversation.bell import SharedBell
 from bot.conversation.claims import SharedClaims, Work
 from bot.conversation.desk import Desk
@@ -51,7 +52,8 @@ async def worker(database: Database, phone: SlowPhone) -> AsyncIterator[Desk]:
     inbox = Inbox(own, KEY, clock)
     turns = Turns(own, inbox, Understanding(PlainInterpreter(), 0.5), EchoTalker(), clock)
     claims = SharedClaims(own.url)
-    desk = Desk(inbox, turns, Outbox(own, {"telegram": phone}, clock, claims), 2, claims)
+    outbox = Outbox(own, {"telegram": phone}, clock, claims)
+    desk = Desk(inbox, Threads(inbox, turns, 2), outbox, claims)
     await desk.start()
     try:
         yield desk

@@ -1,0 +1,94 @@
+"""Who answers the messages that have come in: threads of this process here, clerks elsewhere."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from bot.conversation.inbox import Inbox
+from bot.conversation.turn import Turns
+
+logger = logging.getLogger(__name__)
+_CRASHES = 3
+"""How often a turn may begin on a message found unanswered before it gets an apology instead."""
+
+
+class TurnFailedError(Exception):
+    """A turn ended with an error; the text is its kind.
+
+    Attributes:
+        away: it is the database that failed, not the message.
+        died: whoever answered is gone; the next may find the message unanswered.
+    """
+
+    def __init__(self, kind: str, *, away: bool = False, died: bool = False) -> None:
+        super().__init__(kind)
+        self.away = away
+        self.died = died
+
+
+class Answering(Protocol):
+    """Answers people; different ones at the same time."""
+
+    async def turn(self, conversation: int, found: bool, fails: bool) -> bool:
+        """Answer a conversation's next message, if there is one.
+
+        Args:
+            conversation: its id; nobody else answers it meanwhile.
+            found: the message was found unanswered.
+            fails: it failed again and again and is only to be apologised for.
+
+        Returns:
+            whether there is another.
+
+        Raises:
+            TurnFailedError: it is not answered, and nothing of the turn was written.
+        """
+
+    async def close(self) -> None:
+        """Let the turns that are running end; begin none."""
+
+
+def answer_next(inbox: Inbox, turns: Turns, conversation: int, found: bool, fails: bool) -> bool:
+    """One turn, as ``Answering.turn`` tells.
+
+    That a message was found unanswered is counted when its turn begins and not before: of those
+    that waited when a process died only the ones in a turn may have been the cause.
+
+    Raises:
+        TurnFailedError: it is not answered, and nothing of the turn was written.
+    """
+    try:
+        inbox_id = inbox.next_open(conversation)
+        if inbox_id is None:
+            return False
+        crashes = found and inbox.try_again(inbox_id) > _CRASHES
+        if crashes or fails:
+            logger.error("a message is given up: it %s", "crashes" if crashes else "fails")
+            turns.apologise(inbox_id)
+        else:
+            turns.handle(inbox_id)
+        return inbox.next_open(conversation) is not None
+    except Exception as error:
+        away = isinstance(error, OperationalError | InterfaceError)
+        raise TurnFailedError(type(error).__name__, away=away) from error
+
+
+class Threads:
+    """Threads of this process; Python lets one of them run at a time."""
+
+    def __init__(self, inbox: Inbox, turns: Turns, count: int) -> None:
+        self._inbox = inbox
+        self._turns = turns
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="turn")
+
+    async def turn(self, conversation: int, found: bool, fails: bool) -> bool:
+        """Answer on one of the threads."""
+        asked = self._inbox, self._turns, conversation, found, fails
+        return await asyncio.get_running_loop().run_in_executor(self._pool, answer_next, *asked)
+
+    async def close(self) -> None:
+        """Wait for the threads."""
+        await asyncio.to_thread(self._pool.shutdown)

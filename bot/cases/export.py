@@ -139,6 +139,8 @@ def _write_csv(rows: list[dict[str, Any]], target: IO[bytes]) -> int:
 def _write_xlsx(rows: list[dict[str, Any]], target: IO[bytes]) -> int:
     from openpyxl import Workbook
 
+    from bot.cases.spreadsheet import save
+
     book = Workbook()
     sheet = book.active
     sheet.title = "cases"
@@ -146,7 +148,7 @@ def _write_xlsx(rows: list[dict[str, Any]], target: IO[bytes]) -> int:
     for row in rows:
         sheet.append([harmless(value) for value in row.values()])
     sheet.freeze_panes = "A2"
-    book.save(target)
+    save(book, target)
     return len(rows)
 
 

@@ -3,12 +3,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import insert
 
+from bot.cases.export import FORMATS
 from bot.cases.staff_tables import AuditRow
 from bot.cases.tables import CaseRow
 from bot.console.exporting import MOST
@@ -51,6 +54,20 @@ def test_spreadsheets_hold_the_same_cases(desk: Desk) -> None:
     assert [row["case_no"] for row in csv.DictReader(io.StringIO(text))] == [NEAR, FAR]
     book = load_workbook(io.BytesIO(post(client, "/staff/export", format="xlsx").content))
     assert [row[0].value for row in book.active.iter_rows(min_row=2)] == [NEAR, FAR]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_copy_of_an_export_is_written_to_the_disk(
+    desk: Desk, form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+    before = set(tmp_path.rglob("*"))
+    client = desk.signed_in("county")
+    for path in ("/staff/export", f"/staff/cases/{NEAR}/export"):
+        answer = post(client, path, format=form)
+        assert answer.status_code == 200
+        assert "attachment" in answer.headers["content-disposition"]
+    assert set(tmp_path.rglob("*")) == before
 
 
 def test_only_cases_within_sight_leave(desk: Desk) -> None:

@@ -10,14 +10,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, true
 
-from bot.cases import keys
+from bot.cases import keys, related, search
 from bot.cases.keyring import Keyring, SealError, WrongKeyError
 from bot.cases.privacy_tables import KeyRow
 from bot.cases.tables import ConversationRow
+from bot.clock import Clock
+from bot.conversation.inbox import Inbox
 from bot.database import Database
-from tests.support.cases import NOW, ODD, conversation, filed, line
+from tests.support.cases import ALONE, NOW, ODD, conversation, filed, line
 from tests.support.databases import KINDS, MATERIAL, empty_url, migrated_database
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -101,6 +103,33 @@ def test_after_a_rotation_everything_is_sealed_with_the_new_key_and_reads_as_bef
         told = [row.address for row in rows]
     assert told[:-1] == [f"地址{n}" for n in range(keys.BATCH + 5)]
     assert case_no in told[-1]
+
+
+def test_search_finds_the_same_under_a_new_key_and_new_material(fresh: Database) -> None:
+    queries = ("HT-261121-AAAAA", "13800138000", "8000", "欧阳小雨", "没人照看", "幸福小区")
+
+    def found(database: Database) -> list[int]:
+        hashed = Inbox(database, database.keyring.lasting, Clock(NOW)).hashed
+        with database.reading() as session:
+            return [len(search.find(session, true(), query, hashed).ids) for query in queries]
+
+    with fresh.writing() as session:
+        hashed = Inbox(fresh, fresh.keyring.lasting, Clock(NOW)).hashed
+        row = filed(session, facts={**ALONE, "phone": "+8613800138000", "name": "欧阳小雨"})
+        line(session, session.get(ConversationRow, row.conversation_id), "没人照看", case_id=row.id)
+        related.suggest(session, row, hashed, NOW)
+        search.take_in(session, row, hashed)
+    assert found(fresh) == [1] * len(queries)
+    rotate(fresh)
+    assert found(fresh) == [1] * len(queries)
+    changed = Database(fresh.url, Keyring(OTHER, before=MATERIAL))
+    changed.check()
+    changed.close()
+    again = Database(fresh.url, Keyring(OTHER))
+    again.check()
+    rotate(again)
+    assert found(again) == [1] * len(queries)
+    again.close()
 
 
 def test_another_process_reads_and_writes_on_while_the_key_changes(fresh: Database) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from bot.meters import Counting
 
 _OURS = "bot"
+_SERVER = "uvicorn.error"
 
 
 class _Line(logging.Formatter):
@@ -26,6 +27,8 @@ class _Line(logging.Formatter):
         }
         if record.name.split(".")[0] == _OURS:
             line["said"] = record.getMessage()
+        elif record.name == _SERVER and isinstance(record.msg, OSError):
+            line["said"] = str(record.msg)  # it cannot listen where it should
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
         return json.dumps(line, ensure_ascii=False)

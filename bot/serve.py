@@ -10,10 +10,12 @@ import click
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from bot.alone import alone_on
 from bot.bootstrap import Front, build, build_served
 from bot.channels.web import Server, WebSender, web_routes
+from bot.channels.web.guard import SecurityHeaders
 from bot.channels.web.transcript import TranscriptLines
 from bot.condition import Condition
 from bot.console.app import console_routes
@@ -47,16 +49,7 @@ def serve(settings: Settings, model: Path, clerks: Clerks | None = None) -> None
     lone = alone_on(settings.database)  # kept for as long as the program runs
     house = build_served(settings, model, clerks) if clerks else build(settings, model)
     log_to_standard_error(house.meters)
-    app, web_sender = make_app(house)
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        access_log=False,
-        ws="none",
-    )
-    server = Server(config, web_sender.close)
+    server = server_of(house)
     shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - only compared
     click.echo(f"Web chat: http://{shown}:{settings.port}/", err=True)
     click.echo(
@@ -68,7 +61,22 @@ def serve(settings: Settings, model: Path, clerks: Clerks | None = None) -> None
         lone.close()
 
 
-def make_app(house: Front) -> tuple[Starlette, WebSender]:
+def server_of(house: Front) -> Server:
+    """The server of a house, where its settings want it; not started yet."""
+    app, web_sender = make_app(house)
+    config = uvicorn.Config(
+        app,
+        host=house.settings.host,
+        port=house.settings.port,
+        log_config=None,  # its own would write errors with their words past our log
+        log_level="warning",
+        access_log=False,
+        ws="none",
+    )
+    return Server(config, web_sender.close)
+
+
+def make_app(house: Front) -> tuple[ASGIApp, WebSender]:
     """The web application with all channels behind it, and the web chat's sender."""
     settings = house.settings
     senders: dict[str, Sender] = {}
@@ -137,7 +145,8 @@ def make_app(house: Front) -> tuple[Starlette, WebSender]:
             await desk.close()
             house.database.close()
 
-    return Starlette(routes=routes, lifespan=lifespan), web_sender
+    # around everything: what no route answers, and what breaks, is closed like the pages are
+    return SecurityHeaders(Starlette(routes=routes, lifespan=lifespan)), web_sender
 
 
 def _tell_why(task: asyncio.Task[None]) -> None:

@@ -144,12 +144,22 @@ def live_route(console: Console, live: Live) -> Route:
             found = console.sessions.of(session, request, console.clock.now())
         return found is not None and found.staff.may(RIGHT)
 
+    def still_holds(request: Request) -> bool:
+        try:
+            return holds(request)
+        except SQLAlchemyError:  # the stream ends, and the page asks again
+            return False
+
     async def answer(request: Request) -> Response:
-        if not await run_in_threadpool(holds, request):
-            return Response(status_code=401)
+        try:
+            if not await run_in_threadpool(holds, request):
+                return Response(status_code=401)
+        except SQLAlchemyError as error:
+            log.error("opening a stream failed: %s", type(error).__name__)
+            return Response(status_code=503)
         if request.method == "HEAD":
             return Response(headers=_UNBUFFERED, media_type="text/event-stream")
-        events = live.events(lambda: holds(request))
+        events = live.events(lambda: still_holds(request))
         return StreamingResponse(events, headers=_UNBUFFERED, media_type="text/event-stream")
 
     middleware = [Middleware(SecurityHeaders, policy=POLICY)]

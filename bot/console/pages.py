@@ -186,8 +186,10 @@ class Page:
         return Route(ROOT + self.path, answer, methods=[self.method], middleware=middleware)
 
     def _answer(self, console: Console, request: Request, form: FormData | None) -> Response:
-        visit = _visit_of(console, request, form or FormData(), self.quiet)
+        # until it is known who it is; to find that out may fail as well as the page itself
+        visit = Visit(console, request, None, FormData(), console.clock.now(), language_of(request))
         try:
+            visit = _visit_of(console, request, form or FormData(), self.quiet)
             if form is None:
                 raise visit.refuse(visit.t("填的内容太多了，没有收下。请分几次写。"), 413)
             return self._allowed(visit) or self.view(visit)

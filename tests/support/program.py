@@ -5,11 +5,8 @@ import time
 from dataclasses import replace
 from typing import Any
 
-import uvicorn
-
 from bot.bootstrap import House
-from bot.channels.web import Server
-from bot.serve import make_app
+from bot.serve import server_of
 
 
 class Program:
@@ -20,12 +17,10 @@ class Program:
     """
 
     def __init__(self, house: House, **changes: Any) -> None:
-        self.house = replace(house, settings=house.settings.copy(update=changes))
+        self.house = replace(house, settings=house.settings.copy(update={"port": 0, **changes}))
 
     def __enter__(self) -> "Program":
-        app, web_sender = make_app(self.house)
-        config = uvicorn.Config(app, "127.0.0.1", 0, ws="none", log_config=None)
-        self._server = Server(config, web_sender.close)
+        self._server = server_of(self.house)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         until = time.monotonic() + 20
@@ -42,7 +37,12 @@ class Program:
             raise RuntimeError("the program did not stop")
 
     @property
+    def listens(self) -> list[tuple[str, int]]:
+        """Every address and port at which it can be reached."""
+        sockets = [each for server in self._server.servers for each in server.sockets]
+        return [each.getsockname()[:2] for each in sockets]
+
+    @property
     def url(self) -> str:
         """Where the web chat is."""
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        return f"http://127.0.0.1:{port}/"
+        return f"http://127.0.0.1:{self.listens[0][1]}/"

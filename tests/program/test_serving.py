@@ -9,22 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import pyotp
 import pytest
 import uvicorn
 from sqlalchemy import text
 from starlette.types import Receive, Scope, Send
 
 from bot.channels.web.guard import HEADERS
-from bot.console import accounts
 from bot.console.app import PAGES
 from bot.logs import log_to_standard_error
 from bot.meters import Meters
 from bot.serve import server_of
 from tests.support.botapi import BotApi
-from tests.support.console import PASSWORD
 from tests.support.echo import echo_house
-from tests.support.program import Program
+from tests.support.program import Program, signed_in
 from tests.support.telegram import until
 
 pytestmark = pytest.mark.service
@@ -80,20 +77,6 @@ def open_ones(answer: httpx.Response) -> list[str]:
     if "default-src 'none'" not in policy or "unsafe" in policy:
         lacking.append("a closed policy")
     return lacking
-
-
-@contextmanager
-def signed_in(program: Program) -> Iterator[httpx.Client]:
-    """Somebody of the staff."""
-    house = program.house
-    now = house.settings.clock.now()
-    with house.database.writing() as session:
-        row = accounts.add(session, accounts.Profile("林溪", "supervisor", ""), PASSWORD, now)
-        code = pyotp.TOTP(row.code_secret).at(now)
-    form = {"name": "林溪", "password": PASSWORD, "code": code}
-    with httpx.Client(base_url=program.url, trust_env=False) as client:
-        assert client.post("/staff/sign-in", data=form).status_code == 303
-        yield client
 
 
 def asked(program: Program, method: str, path: str) -> httpx.Response:

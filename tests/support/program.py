@@ -2,11 +2,18 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import httpx
+import pyotp
+
 from bot.bootstrap import House
+from bot.console import accounts
 from bot.serve import server_of
+from tests.support.console import PASSWORD
 
 
 class Program:
@@ -46,3 +53,17 @@ class Program:
     def url(self) -> str:
         """Where the web chat is."""
         return f"http://127.0.0.1:{self.listens[0][1]}/"
+
+
+@contextmanager
+def signed_in(program: Program) -> Iterator[httpx.Client]:
+    """Somebody of the staff who sees the whole country, signed in over HTTP."""
+    house = program.house
+    now = house.settings.clock.now()
+    with house.database.writing() as session:
+        row = accounts.add(session, accounts.Profile("林溪", "supervisor", ""), PASSWORD, now)
+        code = pyotp.TOTP(row.code_secret).at(now)
+    form = {"name": "林溪", "password": PASSWORD, "code": code}
+    with httpx.Client(base_url=program.url, trust_env=False) as client:
+        assert client.post("/staff/sign-in", data=form).status_code == 303
+        yield client

@@ -93,7 +93,7 @@ class Worker:
     def __init__(self, nursery: Nursery, data: Path, name: str = "one", **settings: str) -> None:
         self._nursery = nursery
         self.name = name
-        self.port = _free_port()
+        self.port = free_port()
         self.log = data / f"worker-{name}.log"
         self._environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("HUTONG_")},
@@ -167,6 +167,7 @@ class Worker:
         self._pid = 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])

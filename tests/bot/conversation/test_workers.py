@@ -1,6 +1,9 @@
 """Several desks on one PostgreSQL: order per person, each turn once, each reply once."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +28,7 @@ from tests.bot.conversation.conftest import KEY, MOMENT, EchoTalker, PlainInterp
 from tests.support.databases import MATERIAL, migrated_database
 
 pytestmark = pytest.mark.service
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class SlowPhone:
@@ -46,11 +50,14 @@ def shared(tmp_path: Path) -> Iterator[Database]:
 
 
 @asynccontextmanager
-async def worker(database: Database, phone: SlowPhone) -> AsyncIterator[Desk]:
+async def worker(
+    database: Database, phone: SlowPhone, before: Callable[[], None] | None = None
+) -> AsyncIterator[Desk]:
     own = Database(database.url, Keyring(MATERIAL))
     clock = Clock(MOMENT)
     inbox = Inbox(own, KEY, clock)
-    turns = Turns(own, inbox, Understanding(PlainInterpreter(), 0.5), EchoTalker(), clock)
+    talker = EchoTalker(before=before)
+    turns = Turns(own, inbox, Understanding(PlainInterpreter(), 0.5), talker, clock)
     claims = SharedClaims(own.url)
     outbox = Outbox(own, {"telegram": phone}, clock, claims)
     desk = Desk(inbox, Threads(inbox, turns, 2), outbox, claims)
@@ -104,6 +111,60 @@ async def test_a_dead_workers_people_are_served_by_another(shared: Database) -> 
         dead.close()
         await until(lambda: bool(phone.arrived), within=5)
     assert phone.arrived == [("甲", "您说：甲1")]
+
+
+DIES = """
+import asyncio, sys, time
+from pathlib import Path
+from tests.bot.conversation.test_workers import SlowPhone, worker
+from tests.support.databases import MATERIAL
+from bot.cases.keyring import Keyring
+from bot.database import Database
+
+def hang():
+    print("in the turn", flush=True)
+    time.sleep(600)
+
+async def main():
+    async with worker(Database(sys.argv[1], Keyring(MATERIAL)), SlowPhone(), hang):
+        await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+async def test_people_of_a_worker_that_is_killed_in_the_middle_of_a_turn_wait_for_seconds(
+    shared: Database,
+) -> None:
+    inbox = Inbox(shared, KEY, Clock(MOMENT))
+    for number in range(3):
+        inbox.accept(message("甲", number))
+    command = [sys.executable, "-c", DIES, shared.url]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    dying = await asyncio.create_subprocess_exec(
+        *command, stdout=subprocess.PIPE, env=environment, cwd=ROOT
+    )
+    phone = SlowPhone()
+    try:
+        assert dying.stdout and await dying.stdout.readline() == b"in the turn\n"
+        async with worker(shared, phone) as other:
+            assert await other.receive(message("甲", 3))
+            await asyncio.sleep(2.5)
+            assert phone.arrived == [], "nobody answers whom another worker answers"
+            dying.kill()
+            await dying.wait()
+            await until(lambda: len(phone.arrived) == 4, within=10)
+            await asyncio.sleep(1.5)
+    finally:
+        if dying.returncode is None:
+            dying.kill()
+            await dying.wait()
+    assert [text for _, text in phone.arrived] == [f"您说：甲{number}" for number in range(4)]
+    with shared.reading() as session:
+        lines = session.execute(
+            select(TranscriptRow.text).where(TranscriptRow.sender == "reporter")
+        )
+        assert lines.scalars().all() == [f"甲{number}" for number in range(4)]
 
 
 async def test_a_message_that_always_kills_its_worker_is_answered_with_an_apology(

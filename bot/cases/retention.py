@@ -36,13 +36,20 @@ class Due:
     due_at: datetime
 
 
-def due_soon(session: Session, now: datetime) -> list[Due]:
+def due_soon(
+    session: Session, now: datetime, sight: Any = None, most: int | None = None
+) -> list[Due]:
     """What is going to be deleted and was announced to staff, the next first.
 
     Args:
         now: aware; what is overdue is listed, too.
+        sight: the condition on ``CaseRow`` that holds for what a person may see.
+        most: no more than so many.
     """
     query = select(DeletionRow, CaseRow.case_no).join(CaseRow).order_by(DeletionRow.due_at)
+    if sight is not None:
+        query = query.where(sight)
+    query = query.limit(most)
     return [Due(row.case_id, no, row.kind, row.due_at) for row, no in session.execute(query)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_
 from starlette.responses import Response
 
-from bot.cases import overview
+from bot.cases import overview, retention
 from bot.cases.overview import Open, Scope, Spans
 from bot.cases.stats import Period
 from bot.cases.vocabulary import LEVELS
@@ -17,9 +17,13 @@ from bot.console.pages import Page, Visit
 from bot.console.periods import SPANS, Days, days_of, region_of
 from bot.console.pictures import Stacks, draw_stacks
 from bot.console.rights import stem_of, within
+from bot.texts import N_
 from bot.walks.divisions import name_of
 
 _KINDS = {"channel": filters.CHANNELS, "level": filters.LEVELS}
+_LEAVING = 100
+"""How many of what is going to be deleted are listed, the next first."""
+_LEAVES = {"draft": N_("没填完的报告"), "case": N_("整个案件"), "transcript": N_("对话")}
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ def show(visit: Visit) -> Response:
         found = overview.by_region(session, scope, visit.now)
         standing = overview.open_now(session, scope.sight, visit.now)
         understood = overview.understood(session, scope)
+        leaving = retention.due_soon(session, visit.now, visit.staff.sight(), _LEAVING)
     levels = [
         Level(
             level,
@@ -80,6 +85,7 @@ def show(visit: Visit) -> Response:
         open_now=sum(each.open for each in standing.values()),
         overdue=sum(each.overdue for each in standing.values()),
         understood=understood,
+        leaving=[(due, visit.t(_LEAVES[due.kind])) for due in leaving],
         places=places,
         most=max((place.count for place in places), default=0),
     )

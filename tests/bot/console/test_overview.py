@@ -6,6 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.cases import retention
+from bot.cases.tables import CaseRow
+from tests.bot.cases.test_retention import KEEPING, a_case, closed
 from tests.support.cases import NOW, filed
 from tests.support.console import Desk
 
@@ -113,3 +116,21 @@ def test_the_overview_is_for_supervisors_and_above(desk: Desk) -> None:
         assert desk.signed_in("worker", f"w{path}").get(path).status_code == 403
         for role in ("supervisor", "county", "administrator", "auditor"):
             assert desk.signed_in(role, f"{role}{path}").get(path).status_code == 200
+
+
+def test_what_is_going_to_be_deleted_is_shown_before_to_who_sees_the_case(desk: Desk) -> None:
+    here, there = "HT-261121-AAAAA", "HT-261121-BBBBB"
+    for number, region in ((here, "440705"), (there, "410105")):
+        case_id = a_case(desk.database, NOW - timedelta(days=170), case_no=number)
+        closed(desk.database, case_id, NOW - timedelta(days=170))
+        with desk.database.writing() as session:
+            session.get(CaseRow, case_id).region = region
+    client = desk.signed_in("supervisor", "near", "440705")
+    assert "将要删除" not in client.get("/staff/overview").text
+    with desk.database.writing() as session:
+        assert len(retention.announce(session, NOW, KEEPING)) == 2
+    page = client.get("/staff/overview").text.partition('id="leaving"')[2]
+    assert here in page and there not in page
+    assert "<td>对话</td><td>12月5日</td>" in page
+    auditor = desk.signed_in("auditor").get("/staff/overview").text
+    assert here not in auditor and "将要删除" not in auditor

@@ -28,7 +28,7 @@ PERSON = Allowance(30, 300)
 DANGER = Allowance(40, 360)
 """The same where the message tells of danger."""
 ADDRESS = Allowance(300, 3_000)
-"""Messages and new sessions from one network address: many people may share one."""
+"""Messages and opened links from one network address: many people may share one."""
 ADDRESS_IN_DANGER = Allowance(60, 600)
 """Messages that tell of danger and are looked at although their address is beyond the limit."""
 

@@ -174,15 +174,15 @@ class _Chat:
         """Open a session or prolong the one there is; ``{"fresh": true}`` starts another.
 
         The answer ``{"opened": …}`` tells whether it is a new one. ``{"community": token}`` says
-        which community's link opened the page: the conversation hears of it, once.
+        which community's link opened the page: the conversation hears of it, once, unless its
+        address sends too much. The session is opened all the same: to tell of danger takes one.
         """
-        self._count_address(request)
         content = await read_json(request, self._texts(request))
         session = None if content.get("fresh") is True else self._sessions.of(request)
         response = _json({"opened": session is None})
         session = session or self._sessions.fresh()
         self._sessions.keep(request, response, session)
-        if start := read_start(content):
+        if (start := read_start(content)) and self._by_address.allows(_address(request)):
             await self._door.receive(self._incoming(session, start, language_of(request)))
         return response
 
@@ -214,13 +214,13 @@ class _Chat:
         events = self._sender.events(self._lines, session, after, self._heartbeat)
         return StreamingResponse(events, headers=headers, media_type=media_type)
 
-    def _count_address(self, request: Request, text: str = "") -> None:
+    def _count_address(self, request: Request, text: str) -> None:
         """Refuse an address that sends more than its people can mean, unless it tells of danger.
 
         Raises:
             TooManyError: it does.
         """
-        address = request.client.host if request.client else ""
+        address = _address(request)
         if self._by_address.allows(address):
             return
         if not (find_dangers(text) and self._in_danger.allows(address)):
@@ -254,6 +254,10 @@ class _Chat:
             t = self._texts(request)
             raise RefusedError(400, t("没有找到要读的位置，请刷新页面。"))
         return int(asked)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _json(content: object, status: int = 200) -> Response:

@@ -378,10 +378,26 @@ async def test_an_address_that_sends_too_much_is_told_so_and_danger_gets_through
     visitors: Visitors, conversation: Conversation
 ) -> None:
     client = await visitors.one()
-    answers = [await client.post("/chat/messages", json=message("你好")) for _ in range(300)]
+    answers = [await client.post("/chat/messages", json=message("你好")) for _ in range(301)]
     assert answers[0].status_code == 202
     assert answers[-1].status_code == 429
     assert "110" in answers[-1].json()["error"]
     urgent = "快来，孩子从楼上掉下来了，在流血"
     assert (await client.post("/chat/messages", json=message(urgent))).status_code == 202
     assert conversation.received[-1].text == urgent
+
+
+async def test_who_comes_new_to_an_address_that_sends_too_much_can_tell_of_danger(
+    visitors: Visitors, conversation: Conversation
+) -> None:
+    client = await visitors.one()
+    flood = [await client.post("/chat/messages", json=message("你好")) for _ in range(301)]
+    assert flood[-1].status_code == 429
+    newcomer = visitors.stranger()
+    opened = await newcomer.post("/chat/session", json={"community": "abc-_09"})
+    assert opened.json() == {"opened": True}
+    assert conversation.received[-1].text == "你好", "what a link brings counts as a message"
+    urgent = "快来，孩子从楼上掉下来了，在流血"
+    assert (await newcomer.post("/chat/messages", json=message(urgent))).status_code == 202
+    assert conversation.received[-1].text == urgent
+    assert (await newcomer.post("/chat/messages", json=message("你好"))).status_code == 429

@@ -11,8 +11,12 @@ from datetime import datetime, timedelta
 
 from pyrate_limiter import InMemoryBucket, Rate, RateItem
 
+from nlu.extractors.danger import find_dangers
+
 _MINUTE, _HOUR = 60_000, 3_600_000  # milliseconds
 _TIDY_ABOVE = 1_000
+_ASKED = "a:danger:"
+"""What the buttons begin with that answer whether there is danger."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,11 @@ ADDRESS = Allowance(300, 3_000)
 """Messages and opened links from one network address: many people may share one."""
 ADDRESS_IN_DANGER = Allowance(60, 600)
 """Messages that tell of danger and are looked at although their address is beyond the limit."""
+
+
+def tells_of_danger(text: str) -> bool:
+    """Whether a message is let in beyond the usual: by its words, or by the button that it is."""
+    return text.startswith(_ASKED) or bool(find_dangers(text))
 
 
 def seconds_until_room(

@@ -12,9 +12,8 @@ from weakref import WeakValueDictionary
 from sqlalchemy.exc import IntegrityError
 
 from bot.conversation.inbox import Accepted, Inbox
-from bot.conversation.limits import DANGER, PERSON, Allowance
+from bot.conversation.limits import DANGER, PERSON, Allowance, tells_of_danger
 from bot.conversation.messages import Incoming, TooManyError
-from nlu.extractors.danger import find_dangers
 
 _TIDY_ABOVE = 1_000
 
@@ -53,13 +52,13 @@ class Turnstile:
 
     def _accept(self, run: Sequence[Incoming]) -> Accepted:
         try:
-            return self._inbox.accept_all(run, _urgent)
+            return self._inbox.accept_all(run, tells_of_danger)
         except IntegrityError:  # another worker was faster with one of them, or with the person
-            return self._inbox.accept_all(run, _urgent)
+            return self._inbox.accept_all(run, tells_of_danger)
 
     def _refused(self, who: str, incoming: Incoming) -> TooManyError | None:
         after = self._left(who, PERSON)
-        if after > 0 and _urgent(incoming.text):
+        if after > 0 and tells_of_danger(incoming.text):
             after = self._left(who, DANGER)
         return TooManyError(after) if after > 0 else None
 
@@ -72,7 +71,3 @@ class Turnstile:
             self._full = {key: until for key, until in self._full.items() if until > now}
         for allowance, after in full.items():
             self._full[who, allowance] = now + after
-
-
-def _urgent(text: str) -> bool:
-    return bool(find_dangers(text))

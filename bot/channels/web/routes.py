@@ -29,11 +29,10 @@ from bot.channels.web.reading import (
 from bot.channels.web.session import Sessions
 from bot.channels.web.streams import HEARTBEAT, WebSender, as_json, line_data
 from bot.clock import Clock
-from bot.conversation.limits import ADDRESS, ADDRESS_IN_DANGER, Limits
+from bot.conversation.limits import ADDRESS, ADDRESS_IN_DANGER, Limits, tells_of_danger
 from bot.conversation.messages import Door, Incoming, NotNowError, TooManyError
 from bot.conversation.notices import CLOSED, TOO_MANY
 from bot.texts import Texts, texts
-from nlu.extractors.danger import find_dangers
 
 log = logging.getLogger(__name__)
 
@@ -223,7 +222,7 @@ class _Chat:
         address = _address(request)
         if self._by_address.allows(address):
             return
-        if not (find_dangers(text) and self._in_danger.allows(address)):
+        if not (tells_of_danger(text) and self._in_danger.allows(address)):
             raise TooManyError
 
     def _incoming(self, session: str, posted: Posted, language: str) -> Incoming:

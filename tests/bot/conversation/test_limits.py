@@ -16,10 +16,21 @@ from bot.clock import Clock
 from bot.conversation.answering import Threads
 from bot.conversation.desk import Desk
 from bot.conversation.inbox import Accepted, Inbox
-from bot.conversation.limits import DANGER, PERSON, Allowance, Limits, Room, seconds_until_room
+from bot.conversation.limits import (
+    DANGER,
+    PERSON,
+    Allowance,
+    Limits,
+    Room,
+    seconds_until_room,
+    tells_of_danger,
+)
 from bot.conversation.messages import Incoming, TooManyError
 from bot.conversation.outbox import Outbox
 from bot.conversation.turnstile import Turnstile
+from bot.texts import texts
+from bot.walks.asking import put
+from bot.walks.draft import Draft
 from tests.bot.conversation.conftest import KEY, MOMENT, Core
 from tests.bot.conversation.test_desk import Phone, message
 from tests.support.databases import migrated_database
@@ -89,6 +100,15 @@ def test_danger_finds_room_when_there_is_no_other_left() -> None:
     assert room.full_until(full, "二") is None
 
 
+def test_the_buttons_of_the_danger_question_are_known() -> None:
+    report = Draft()
+    report.begin("unattended_child")
+    _, buttons = put(report, texts("zh_Hans"), "danger")
+    answers = [payload for _, payload in buttons if payload.startswith("a:")]
+    assert len(answers) > 1
+    assert all(tells_of_danger(payload) for payload in answers)
+
+
 def inbox(core: Core) -> Inbox:
     """The same inbox with a clock that goes."""
     return Inbox(core.database, KEY, Clock())
@@ -129,16 +149,17 @@ async def test_workers_on_one_database_count_together(core: Core) -> None:
         await desk.close()
 
 
-async def test_danger_is_answered_beyond_the_limit(core: Core) -> None:
+@pytest.mark.parametrize("told", [URGENT, "a:danger:1"], ids=["in words", "by its button"])
+async def test_danger_is_answered_beyond_the_limit(core: Core, told: str) -> None:
     phone = Phone()
     desk = flooded(core, phone)
     await flood(desk, "甲", PERSON.a_minute)
-    assert await desk.receive(message("甲", 999, text=URGENT))
+    assert await desk.receive(message("甲", 999, text=told))
     with pytest.raises(TooManyError):
         await desk.receive(message("甲", 1000))
     await desk.idle()
     await desk.close()
-    assert ("甲", "您说：" + URGENT) in phone.arrived
+    assert ("甲", "您说：" + told) in phone.arrived
 
 
 async def test_danger_has_its_limit_too(core: Core) -> None:

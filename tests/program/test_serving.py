@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import logging
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +15,15 @@ import uvicorn
 from sqlalchemy import text
 from starlette.types import Receive, Scope, Send
 
+from bot.bootstrap import quiet_libraries
 from bot.channels.web.guard import HEADERS
 from bot.console.app import PAGES
 from bot.logs import log_to_standard_error
 from bot.meters import Meters
 from bot.serve import server_of
-from tests.support.botapi import BotApi
+from tests.bot.conversation.conftest import EchoTalker
+from tests.support.botapi import BotApi, cut, garbled, server_error
+from tests.support.console import post
 from tests.support.echo import echo_house
 from tests.support.program import Program, signed_in
 from tests.support.telegram import until
@@ -153,6 +157,45 @@ async def test_what_breaks_the_server_is_logged_without_its_words(
     assert [(line["part"], line["error"]) for line in lines] == [("uvicorn.error", "ValueError")]
     printed = capfd.readouterr()
     assert "小明" not in held.getvalue() + printed.out + printed.err
+
+
+async def test_what_people_wrote_is_in_no_log_of_a_program_in_which_everything_breaks(
+    tmp_path: Path,
+) -> None:
+    words, phone = "小石头住丹井里九号", "13800138000"
+    with (
+        the_log() as held,
+        BotApi() as api,
+        echo_house(
+            tmp_path, EchoTalker(broken=True), telegram_token=api.token, telegram_api_url=api.url
+        ) as house,
+        Program(house) as program,
+        signed_in(program) as staff,
+    ):
+        logging.getLogger().setLevel(logging.DEBUG)
+        quiet_libraries()
+        person = api.person(name="欧阳")
+        api.fail("sendMessage", server_error(), cut(), garbled())
+        api.updates.add("message", {"text": words, "chat": {"id": person.id}})
+        person.says(words)
+        await person.replies(1, 30)
+        async with httpx.AsyncClient(base_url=program.url, trust_env=False) as page:
+            await page.post("chat/session", json={})
+            message = {"id": str(uuid.uuid4()), "text": f"{words} {phone}"}
+            assert (await page.post("chat/messages", json=message)).status_code == 202
+            assert (await page.post("chat/messages", content=words.encode())).status_code == 415
+            await page.get("chat/lines", params={"after": words})
+            await page.get(words)
+        post(staff, "/staff/search", "/staff/search", query=words)
+        with house.database.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE word_mark RENAME TO gone"))
+        assert post(staff, "/staff/search", "/staff/search", query=words).status_code == 500
+        staff.get("/staff/search", params={"query": words})
+    logged = held.getvalue()
+    assert "a turn failed with RuntimeError" in logged and "/search failed" in logged
+    for secret in ("小石头", "丹井里", phone, "欧阳", str(person.id), api.token):
+        assert secret not in logged
+        assert json.dumps(secret)[1:-1] not in logged
 
 
 def test_a_port_that_somebody_else_has_is_named() -> None:

@@ -107,6 +107,12 @@ class Transaction(Session):
         self._connection: Connection | None = None
         self._has_objects = False
 
+    @property
+    def dialect(self) -> Dialect:
+        """The database's, on which its keys hang."""
+        dialect: Dialect = self._engine.dialect
+        return dialect
+
     def rows(self, prepared: Prepared, **values: Any) -> Sequence[Row]:
         """The rows that a query finds."""
         form = self._form(prepared)

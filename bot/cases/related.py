@@ -4,21 +4,34 @@ Two filed reports are compared by what they say; keyed hashes of phone and place
 only find whom to compare with. ``related.yml`` says what counts how much.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import PositiveInt, validator
-from sqlalchemy import Integer, bindparam, delete, insert, or_, select, union_all, update
+from sqlalchemy import (
+    Integer,
+    Text,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session, object_session
 
 from bot.cases import search
-from bot.cases.address import address_of
+from bot.cases.address import Address, address_of
 from bot.cases.datafile import read_table
 from bot.cases.history import note
+from bot.cases.keyring import Keyring
+from bot.cases.sealed import keyring_of, opened
 from bot.cases.tables import CaseRow, RelatedRow, TraceRow
 from bot.datafiles import Strict
 from bot.prepared import Prepared, Transaction
@@ -27,6 +40,8 @@ Decision = Literal["linked", "dismissed"]
 Hashed = Callable[[str], str]
 
 _LONGEST_NAME = 40
+_KEPT_OPEN = 4096
+"""How many reports' facts a process keeps open, as far as they are compared."""
 _FILE = Path(__file__).with_name("related.yml")
 _REASONS = (
     "phone", "phone_of_notices", "conversation", "house", "house_county_unknown", "place",
@@ -66,7 +81,7 @@ def _found_by(marked: Any) -> Prepared:
             CaseRow.report_type,
             CaseRow.submitted_at,
             CaseRow.region,
-            CaseRow.facts,
+            type_coerce(CaseRow.facts, Text),  # as it is held: most were opened before
         )
         .where(CaseRow.id.in_(ways), CaseRow.id != bindparam("case"), CaseRow.status != "draft")
         .order_by(CaseRow.id)
@@ -127,8 +142,34 @@ class Rules(Strict):
 
 
 @dataclass(frozen=True)
-class Other:
-    """Another filed report, as far as reports are compared; the fields are those of ``CaseRow``."""
+class Said:
+    """What a report says, as far as reports are compared."""
+
+    phone: str | None
+    address: Address | None
+    township: str | None
+    ages: tuple[float, ...]
+    child_count: int
+    sexes: frozenset[str]
+
+    @classmethod
+    def in_facts(cls, facts: Mapping[str, Any]) -> "Said":
+        """What the facts of a case say; ages in rising order."""
+        place = facts.get("location") or {}
+        ages = tuple(sorted(facts.get("ages") or ()))
+        return cls(
+            facts.get("phone"),
+            address_of(place),
+            place.get("township"),
+            ages,
+            facts.get("child_count", len(ages)),
+            frozenset(facts.get("sexes") or ()),
+        )
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A filed report, as far as reports are compared; the fields are those of ``CaseRow``."""
 
     id: int
     conversation_id: int
@@ -136,7 +177,20 @@ class Other:
     report_type: str | None
     submitted_at: datetime
     region: str | None
-    facts: dict[str, Any]
+    said: Said
+
+    @classmethod
+    def of(cls, case: CaseRow) -> "Filed":
+        """A case."""
+        return cls(
+            case.id,
+            case.conversation_id,
+            case.status,
+            case.report_type,
+            case.submitted_at,
+            case.region,
+            Said.in_facts(_facts(case)),
+        )
 
 
 @dataclass(frozen=True)
@@ -146,7 +200,7 @@ class Suggestion:
     ``why`` holds the names of the reasons, the weightiest first.
     """
 
-    case: Other
+    case: Filed
     why: tuple[str, ...]
     points: int
 
@@ -166,12 +220,8 @@ def rules() -> Rules:
     return read_table(_FILE, Rules)
 
 
-def reasons(one: Any, other: Any) -> tuple[str, ...]:
-    """Why two filed reports may be about the same child; the order of the two does not matter.
-
-    Args:
-        one: a ``CaseRow`` or ``Other``, as is the other one.
-    """
+def reasons(one: Filed, other: Filed) -> tuple[str, ...]:
+    """Why two filed reports may be about the same child; the order of the two does not matter."""
     if one is other or "draft" in (one.status, other.status):
         return ()
     found = [*_by_person(one, other)]
@@ -190,8 +240,9 @@ def related(session: Transaction, case: CaseRow, hashed: Hashed) -> list[Suggest
         hashed: the keyed hash under which personal content is looked up.
     """
     found = []
+    mine = Filed.of(case)
     for other in _candidates(session, case, hashed):
-        if why := reasons(case, other):
+        if why := reasons(mine, other):
             found.append(Suggestion(other, why, sum(rules().reasons[n].points for n in why)))
     found.sort(key=lambda suggestion: (-suggestion.points, -suggestion.case.id))
     return found[: rules().at_most]
@@ -277,7 +328,7 @@ def listed(case: CaseRow) -> list[dict[str, Any]]:
     ]
 
 
-def _facts(case: Any) -> dict[str, Any]:
+def _facts(case: CaseRow) -> dict[str, Any]:
     facts: dict[str, Any] = case.facts["facts"]
     return facts
 
@@ -291,7 +342,7 @@ def _marks(case: CaseRow, hashed: Hashed) -> dict[str, str | None]:
     }
 
 
-def _candidates(session: Transaction, case: CaseRow, hashed: Hashed) -> list[Other]:
+def _candidates(session: Transaction, case: CaseRow, hashed: Hashed) -> list[Filed]:
     window = timedelta(days=rules().window_days)
     rows = session.rows(
         _OF_REGISTERED if case.report_type == "preregistration" else _OF_OTHERS,
@@ -303,20 +354,30 @@ def _candidates(session: Transaction, case: CaseRow, hashed: Hashed) -> list[Oth
         until=case.submitted_at + window,
         of_county=rules().of_county,
     )
-    return [Other(*row) for row in rows]
+    keyring = keyring_of(session.dialect)
+    found = []
+    for number, conversation, status, kind, at, region, held in rows:
+        said = _said(keyring, held)
+        found.append(Filed(number, conversation, status, kind, at, region, said))
+    return found
 
 
-def _by_person(one: Any, other: Any) -> Iterable[str]:
+@lru_cache(_KEPT_OPEN)
+def _said(keyring: Keyring, held: str) -> Said:
+    """What sealed facts say. A county's newest reports are compared with each new one."""
+    return Said.in_facts(opened(keyring, CaseRow.facts.type.place, held)["facts"])
+
+
+def _by_person(one: Filed, other: Filed) -> Iterable[str]:
     notices = one.report_type == other.report_type == "professional_notice"
-    phone = _facts(one).get("phone")
-    if phone and phone == _facts(other).get("phone"):
+    if one.said.phone and one.said.phone == other.said.phone:
         yield "phone_of_notices" if notices else "phone"
     if one.conversation_id == other.conversation_id and not notices:
         yield "conversation"  # a hospital or school tells of many children
 
 
-def _by_place(one: Any, other: Any) -> Iterable[str]:
-    here, there = (address_of(_facts(case).get("location")) for case in (one, other))
+def _by_place(one: Filed, other: Filed) -> Iterable[str]:
+    here, there = one.said.address, other.said.address
     if here is None or there is None or not here.fits(there):
         return
     counties_known = all(_is_county(case.region) for case in (one, other))
@@ -326,26 +387,24 @@ def _by_place(one: Any, other: Any) -> Iterable[str]:
         yield "place"
 
 
-def _by_children(one: Any, other: Any) -> Iterable[str]:
-    mine, yours = (sorted(_facts(case).get("ages") or ()) for case in (one, other))
-    counts = {_facts(case).get("child_count", len(mine)) for case in (one, other)}
+def _by_children(one: Filed, other: Filed) -> Iterable[str]:
+    mine, yours = one.said.ages, other.said.ages
+    counts = {one.said.child_count, other.said.child_count}
     if not mine or len(mine) != len(yours) or counts != {len(mine)}:
         return
     if not _is_county(one.region) or one.region != other.region:
         return
-    sexes = [set(_facts(case).get("sexes") or ()) for case in (one, other)]
-    if all(sexes) and not sexes[0] & sexes[1]:
+    if one.said.sexes and other.said.sexes and not one.said.sexes & other.said.sexes:
         return
     if all(abs(a - b) <= rules().ages_apart for a, b in zip(mine, yours, strict=True)):
         yield "children" if len(mine) == 1 else "several_children"
 
 
-def _are_elsewhere(one: Any, other: Any) -> bool:
+def _are_elsewhere(one: Filed, other: Filed) -> bool:
     """Whether the two are known to be in different counties or townships."""
     if not _may_be_same(one.region, other.region):
         return True
-    townships = {(_facts(case).get("location") or {}).get("township") for case in (one, other)}
-    return len(townships - {None}) > 1
+    return len({one.said.township, other.said.township} - {None}) > 1
 
 
 def _may_be_same(one: str | None, other: str | None) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.bootstrap import Front, ServedFront, build, build_served
 from bot.cases.tables import TranscriptRow
@@ -67,9 +67,9 @@ def served(
         front.database.close()
 
 
-def take_in(front: Front, who: str, text: str, number: int = 1) -> int:
+def take_in(front: Front, who: str, said: str, number: int = 1) -> int:
     """Write a message down; its conversation."""
-    message = Incoming("telegram", who, f"{who}:{number}", MOMENT, text)
+    message = Incoming("telegram", who, f"{who}:{number}", MOMENT, said)
     conversation = front.inbox.accept(message)
     assert conversation is not None
     return conversation
@@ -89,8 +89,8 @@ def test_the_replies_are_those_of_a_program_that_answers_itself(
     lone = build(settings_in(tmp_path), model)
     talks = []
     for front in (served, lone):
-        for number, text in enumerate(SAID):
-            conversation = take_in(front, "甲", text, number)
+        for number, said in enumerate(SAID):
+            conversation = take_in(front, "甲", said, number)
             more = run(front.answering.turn(conversation, False, False))
             assert not more
         talks.append(lines(front, conversation))
@@ -214,14 +214,14 @@ def test_a_database_that_is_away_is_told_as_such(model: Path, tmp_path: Path, ru
     with Clerks(settings, model, 1) as clerks:
         front = build_served(settings, model, clerks)
         conversation = take_in(front, "甲", "你好")
-        front.database.close()
-        for path in tmp_path.glob("hutong.sqlite3*"):
-            path.write_bytes(b"")
+        with front.database.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE inbox RENAME TO elsewhere"))
         with pytest.raises(TurnFailedError) as failed:
             run(clerks.turn(conversation, False, False))
         assert failed.value.away
         assert not failed.value.died
         run(clerks.close())
+        front.database.close()
 
 
 def test_a_model_that_cannot_be_read_is_told_in_one_sentence(tmp_path: Path) -> None:
@@ -245,10 +245,12 @@ def test_no_setting_and_no_secret_stands_in_their_environment(
 PARENT = """
 import sys, time
 from pathlib import Path
+from bot.bootstrap import build_served
 from bot.conversation.clerks import Clerks
 from bot.settings import load_settings
-clerks = Clerks(load_settings(_env_file=None, data_dir=Path(sys.argv[2])), Path(sys.argv[1]), 1)
-clerks.begin()
+model, settings = Path(sys.argv[1]), load_settings(_env_file=None, data_dir=Path(sys.argv[2]))
+clerks = Clerks(settings, model, 1)
+build_served(settings, model, clerks)
 print(*clerks.processes, flush=True)
 time.sleep(600)
 """
@@ -280,18 +282,18 @@ async def test_the_desk_answers_everybody_once_though_clerks_are_killed_under_it
                 os.kill(clerks.processes[0], signal.SIGKILL)
 
         killing = asyncio.create_task(kill())
-        for number, text in enumerate(said):
+        for number, words in enumerate(said):
             for who in "子丑":
-                await desk.receive(Incoming("telegram", who, f"{who}{number}", MOMENT, text))
+                await desk.receive(Incoming("telegram", who, f"{who}{number}", MOMENT, words))
                 await asyncio.sleep(0.02)
         await killing
         await desk.idle()
         await desk.close()
         for who in "子丑":
             conversation = take_in(front, who, "到此为止", 999)
-            heard = [text for by, text in lines(front, conversation) if by == "reporter"]
+            heard = [words for by, words in lines(front, conversation) if by == "reporter"]
             assert heard == said
-            assert not any("出了点问题" in text for _, text in lines(front, conversation))
+            assert not any("出了点问题" in words for _, words in lines(front, conversation))
         assert figure(front, "hutong_clerks_replaced_total") == 3
         front.database.close()
 

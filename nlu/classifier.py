@@ -54,10 +54,13 @@ class GramModel:
             return cls(tuple(text["labels"]), space, arrays["weights"], arrays["bias"])
 
 
-def train(texts: Sequence[str], intents: Sequence[str], c: float = 0.7, seed: int = 7) -> GramModel:
+def train(
+    space: GramSpace, texts: Sequence[str], intents: Sequence[str], c: float = 0.7, seed: int = 7
+) -> GramModel:
     """Train on normalised texts and their full intent names.
 
     Args:
+        space: the n-grams that count.
         texts: normalised messages.
         intents: as many names.
         c: inverse regularisation.
@@ -71,7 +74,6 @@ def train(texts: Sequence[str], intents: Sequence[str], c: float = 0.7, seed: in
     labels = tuple(sorted(set(intents)))
     if len(labels) < 3:
         raise ValueError("the intent classifier needs three intents or more")
-    space = GramSpace.fit(texts)
     truth = np.array([labels.index(intent) for intent in intents])
     estimator = LinearSVC(C=c, dual=True, random_state=seed).fit(space.matrix(texts), truth)
     return GramModel(

@@ -27,9 +27,9 @@ _FACT_WIDTH = 256
 class NetworkSettings:
     """How the network is trained."""
 
-    epochs: int = 7
+    epochs: int = 5
     batch: int = 32
-    rate: float = 4e-4
+    rate: float = 5e-4
     fact_weight: float = 1.0
     piece_dropout: float = 0.1
     seed: int = 7
@@ -38,10 +38,10 @@ class NetworkSettings:
 
 @dataclass(frozen=True)
 class _Row:
-    """One prepared example: rows of the piece vectors, the intent, facts by piece."""
+    """One prepared example: rows of the piece vectors, the intent where it is learnt, facts by piece."""
 
     ids: NDArray[np.int32]
-    intent: int
+    intent: int | None
     facts: NDArray[np.float32]
 
 
@@ -52,6 +52,7 @@ def fact_name(span: Span) -> str:
 
 def train(
     examples: Sequence[Example],
+    beside: Sequence[Example] = (),
     settings: NetworkSettings | None = None,
     progress: Progress | None = None,
 ) -> Network:
@@ -59,18 +60,20 @@ def train(
 
     Args:
         examples: with full intent names.
+        beside: further ones, of which only the facts are learnt.
         settings: the measured defaults when None.
         progress: called after each epoch with the number done and the number in all.
     """
     settings = settings or NetworkSettings()
     labels = tuple(sorted({example.intent for example in examples}))
-    facts = tuple(sorted({fact_name(span) for example in examples for span in example.spans}))
-    split = [pieces(normalise(example.text).text) for example in examples]
+    both = [*examples, *beside]
+    facts = tuple(sorted({fact_name(span) for example in both for span in example.spans}))
+    split = [pieces(normalise(example.text).text) for example in both]
     used = sorted({int(i) for parts in split for i in parts.ids})
     tuned = {piece: i for i, piece in enumerate(used)}
     rows = [
-        _row(example, parts, labels, facts, tuned)
-        for example, parts in zip(examples, split, strict=False)
+        _row(example, parts, labels if i < len(examples) else (), facts, tuned)
+        for i, (example, parts) in enumerate(zip(both, split, strict=True))
     ]
     weights, vectors = _Trainer(settings, labels, facts, np.array(used)).run(rows, progress)
     return Network(labels, facts, weights, tuned, vectors)
@@ -91,7 +94,7 @@ def _row(
             if a < end and b > start:
                 marks[i, facts.index(fact_name(span))] = 1
     ids = np.array([tuned[int(i)] for i in parts.ids], dtype=np.int32)
-    return _Row(ids, labels.index(example.intent), marks)
+    return _Row(ids, labels.index(example.intent) if labels else None, marks)
 
 
 class _Trainer:
@@ -178,8 +181,9 @@ class _Trainer:
         third = tf.nn.relu(second @ w["d2"])
         sentence = tf.nn.dropout(tf.tanh(second @ w["p3"] + third @ w["d3"]), 0.3)
         scores = sentence @ w["intent_W"] + w["intent_b"] + summed @ w["intent_S"]
-        intent_loss = tf.reduce_mean(
-            tf.nn.sparse_softmax_cross_entropy_with_logits(intents, scores)
+        learnt = tf.cast(intents >= 0, tf.float32)
+        intent_losses = learnt * tf.nn.sparse_softmax_cross_entropy_with_logits(
+            tf.maximum(intents, 0), scores
         )
         context = (summed @ w["fact_S"] + w["fact_a"])[:, None, :]
         hidden = tf.nn.dropout(
@@ -188,7 +192,7 @@ class _Trainer:
         fact_scores = hidden @ w["fact_B"] + w["fact_b"]
         losses = tf.nn.sigmoid_cross_entropy_with_logits(facts, fact_scores) * mask
         by_message = tf.reduce_sum(losses, (1, 2)) / tf.sqrt(count[:, 0])
-        return intent_loss + self.settings.fact_weight * tf.reduce_mean(by_message)
+        return tf.reduce_mean(intent_losses + self.settings.fact_weight * by_message)
 
     def _features(self, ids: Any, mask: Any) -> Any:
         tf, w = self.tf, self.weights
@@ -235,4 +239,5 @@ def _padded(
     for i, row in enumerate(batch):
         ids[i, : len(row.ids)] = row.ids + 1  # 0 is padding
         facts[i, : len(row.ids)] = row.facts
-    return ids, np.array([row.intent for row in batch], dtype=np.int32), facts
+    intents = [-1 if row.intent is None else row.intent for row in batch]  # -1: not learnt
+    return ids, np.array(intents, dtype=np.int32), facts

@@ -76,6 +76,6 @@ def train(matrix: csr_matrix, examples: Sequence[Example], c: float = 0.5) -> To
     bias = np.zeros(len(facts), dtype=np.float32)
     for i, name in enumerate(facts):
         truth = np.array([name in one for one in told])
-        estimator = LinearSVC(C=c, dual=True, random_state=7).fit(matrix, truth)
+        estimator = LinearSVC(C=c, tol=1e-2, dual=True, random_state=7).fit(matrix, truth)
         weights[:, i], bias[i] = estimator.coef_[0], estimator.intercept_[0]
     return ToldModel(facts, weights, bias)

@@ -6,9 +6,7 @@ from pathlib import Path
 
 from nlu import understanding
 from nlu.interpreter import Interpreter
-from nlu.training_data import read_training
-
-DATA = Path(__file__).parent / "data" / "nlu"
+from nlu.training_data import DATA, FACTS, read_training
 
 
 def train(
@@ -16,4 +14,5 @@ def train(
 ) -> Interpreter:
     """Train everything and write it to ``folder`` (which is made), ready for :meth:`Interpreter.load`."""
     folder.mkdir(parents=True, exist_ok=True)
-    return Interpreter(understanding.train(read_training(data), folder, progress))
+    trained = understanding.train(read_training(data), folder, progress, read_training(FACTS))
+    return Interpreter(trained)

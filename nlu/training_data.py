@@ -10,6 +10,10 @@ from pathlib import Path
 
 import yaml
 
+DATA = Path(__file__).parent / "data" / "nlu"
+"""Messages that teach intents and facts."""
+FACTS = Path(__file__).parent / "data" / "facts"
+"""Messages that teach facts alone: as many as were written, not as often as people say such things."""
 _ANNOTATION = re.compile(r"\[([^\]]+)\]\(([^):]+)(?::([^)]+))?\)")
 
 

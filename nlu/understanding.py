@@ -17,6 +17,7 @@ from nlu.extractors import combined
 from nlu.extractors.combined import Extractor
 from nlu.extractors.fitting import fitting
 from nlu.extractors.found import Found
+from nlu.features import GramSpace
 from nlu.network import Network
 from nlu.normaliser import normalise
 from nlu.thresholds import URGENT_INTENTS, URGENT_LEAN
@@ -100,28 +101,35 @@ def leaning(ranking: Sequence[tuple[str, float]]) -> Ranking:
 
 
 def train(
-    examples: Sequence[Example], folder: Path, progress: Progress | None = None
+    examples: Sequence[Example],
+    folder: Path,
+    progress: Progress | None = None,
+    beside: Sequence[Example] = (),
 ) -> Understanding:
     """Train all parts on annotated examples and write them to ``folder``.
 
     Args:
         examples: with full intent names; at least three intents and some annotated facts.
         folder: exists.
+        beside: further examples, of which the facts are learnt and the intents are not.
         progress: told in a few words what is being done.
     """
     from nlu import network_training
 
     tell = progress or (lambda words: None)
     # the tagger keeps one core busy for minutes and holds Python's lock: it gets a process of its own
-    with ProcessPoolExecutor(1, get_context("spawn")) as beside:
-        tagging = beside.submit(combined.train_readers, examples, folder)
+    both = [*examples, *beside]
+    with ProcessPoolExecutor(1, get_context("spawn")) as other:
+        tagging = other.submit(combined.train_readers, both, folder)
         tell("n-grams")
-        texts = [normalise(example.text).text for example in examples]
-        grams = classifier.train(texts, [example.intent for example in examples])
+        texts = [normalise(example.text).text for example in both]
+        space = GramSpace.fit(texts)
+        intents = [example.intent for example in examples]
+        grams = classifier.train(space, texts[: len(intents)], intents)
         grams.save(folder)
-        told.train(grams.space.matrix(texts), examples).save(folder)
+        told.train(space.matrix(texts), both).save(folder)
         network = network_training.train(
-            examples, progress=lambda done, all_: tell(f"network {done}/{all_}")
+            examples, beside, progress=lambda done, all_: tell(f"network {done}/{all_}")
         )
         network.save(folder)
         tell("character tagger")

@@ -9,7 +9,7 @@ $bin/ruff format --check .
 $bin/mypy
 $bin/python -m bot.catalogues check
 $bin/python -m nlu.measuring.leak
-if ! $bin/rasa data validate --domain domain.yml --config config.yml --data nlu/data/nlu nlu/data/rules --fail-on-warnings >data/validate.log 2>&1; then
+if ! $bin/rasa data validate --domain domain.yml --config config.yml --data nlu/data/nlu nlu/data/facts nlu/data/rules --fail-on-warnings >data/validate.log 2>&1; then
   cat data/validate.log
   exit 1
 fi

@@ -35,11 +35,10 @@ def export(form: str, output: Path | None) -> None:
 
     quiet_libraries()
     from bot.conversation.examples import as_jsonl, as_yaml, examples
-    from bot.training import ROOT
-    from nlu.training_data import read_training
+    from nlu.training_data import DATA, FACTS, read_training
 
     settings = load_settings()
-    known = (example.text for example in read_training(ROOT / "nlu/data/nlu"))
+    known = (each.text for folder in (DATA, FACTS) for each in read_training(folder))
     database = open_database(settings)
     with database.writing() as session:
         made = examples(reviewing.reviewed(session), known)

@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu import clock, understanding
 from nlu.interpreter import selector
 from nlu.thresholds import RANKING_LENGTH
-from nlu.training_data import Example, Span
+from nlu.training_data import FACTS, Example, Span, read_training
 from nlu.understanding import Understanding
 
 logger = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ class HutongUnderstanding(GraphComponent, EntityExtractorMixin):
                     examples,
                     folder,
                     lambda words: logger.info("Training language understanding: %s", words),
+                    read_training(FACTS),
                 )
         return self._resource
 

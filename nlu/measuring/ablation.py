@@ -31,7 +31,7 @@ from nlu.measuring.measures import Figures
 from nlu.network import Network, Reading
 from nlu.normaliser import Normalised
 from nlu.told import ToldModel
-from nlu.training_data import Example
+from nlu.training_data import FACTS, Example, read_training
 from nlu.understanding import Understanding
 
 REPORT = ROOT / "docs" / "nlu" / "ablation.md"
@@ -148,11 +148,13 @@ ASKED: tuple[tuple[str, Without], ...] = (
 """Components that can be left out of the whole as trained."""
 
 
-def rows(training: Sequence[Example], tests: Sequence[Example]) -> Iterator[tuple[str, Figures]]:
+def rows(
+    training: Sequence[Example], beside: Sequence[Example], tests: Sequence[Example]
+) -> Iterator[tuple[str, Figures]]:
     """Each component's name and the figures without it; the whole comes first."""
     for name, without in TRAINED:
         with tempfile.TemporaryDirectory() as folder, without():
-            trained = understanding.train(training, Path(folder))
+            trained = understanding.train(training, Path(folder), beside=beside)
             yield name, _asked(trained, tests)
             if name == "the whole":
                 for less, omitting in ASKED:
@@ -180,7 +182,7 @@ def main(every: int) -> None:
         "| | intent accuracy | urgent recall | entity F1 |",
         "| --- | --- | --- | --- |",
     ]
-    for name, found in rows(training, tests):
+    for name, found in rows(training, read_training(FACTS)[::every], tests):
         lines.append(
             f"| {name} | {found.accuracy:.3f} | {found.urgent_recall:.3f} | {found.entity_f1:.3f} |"
         )

@@ -24,7 +24,7 @@ from nlu.measuring.measures import Answer, Fact, Figures, comparable, figures, t
 from nlu.measuring.report import write_report
 from nlu.normaliser import normalise, to_simplified, written_form
 from nlu.told import coded_facts
-from nlu.training_data import Example, Labelled, Span, read_labelled, read_training
+from nlu.training_data import FACTS, Example, Labelled, Span, read_labelled, read_training
 
 REFERENCE = datetime.fromisoformat("2026-11-21T10:00:00+08:00")
 ROOT = Path(__file__).parents[2]
@@ -95,7 +95,9 @@ def cross_validate(
         held = held_out(len(examples), part, folds)
         with tempfile.TemporaryDirectory() as folder:
             trained = understanding.train(
-                [e for i, e in enumerate(examples) if i not in held], Path(folder)
+                [e for i, e in enumerate(examples) if i not in held],
+                Path(folder),
+                beside=read_training(FACTS),
             )
         found = ask(Interpreter(trained), [examples[i] for i in sorted(held)])
         answers += found.answers

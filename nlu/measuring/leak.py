@@ -18,7 +18,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from nlu.normaliser import normalise
-from nlu.training_data import read_labelled, read_training
+from nlu.training_data import DATA, FACTS, read_labelled, read_training
 
 JACCARD = 0.75
 EDITS = 0.85
@@ -91,9 +91,11 @@ def _near(
     return []
 
 
-def main(training: Path = ROOT / "nlu/data/nlu", tests: Path = ROOT / "tests/nlu/messages") -> int:
+def main(
+    training: Sequence[Path] = (DATA, FACTS), tests: Path = ROOT / "tests/nlu/messages"
+) -> int:
     """Check the repository's own files; print places, never a message. 1 when something leaks."""
-    examples = read_training(training)
+    examples = [example for folder in training for example in read_training(folder)]
     messages = read_labelled(sorted(tests.glob("**/*.jsonl")))
     leaks = find_leaks(
         [example.text for example in examples], [message.text for message in messages]

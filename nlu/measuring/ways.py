@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from nlu.training_data import Example
+from nlu.training_data import FACTS, Example, read_training
 
 Said = tuple[str, list[tuple[str, object]]]
 Reader = Callable[[str], Said]
@@ -93,8 +93,11 @@ def _load_regression(folder: Path) -> Reader:
 
 def _train_grams(examples: Sequence[Example], folder: Path) -> None:
     from nlu import classifier
+    from nlu.features import GramSpace
 
-    classifier.train(_texts(examples), [example.intent for example in examples]).save(folder)
+    texts = _texts(examples)
+    intents = [example.intent for example in examples]
+    classifier.train(GramSpace.fit(texts), texts, intents).save(folder)
 
 
 def _load_grams(folder: Path) -> Reader:
@@ -131,7 +134,7 @@ def _load_both(folder: Path) -> Reader:
 def _train_ours(examples: Sequence[Example], folder: Path) -> None:
     from nlu import understanding
 
-    understanding.train(examples, folder)
+    understanding.train(examples, folder, beside=read_training(FACTS))
 
 
 def _load_ours(folder: Path) -> Reader:

@@ -23,7 +23,7 @@ from nlu.extractors import coded
 from nlu.measuring.compare import parts
 from nlu.normaliser import normalise
 from nlu.told import coded_facts
-from nlu.training_data import Example
+from nlu.training_data import FACTS, Example, read_training
 from nlu.understanding import Understanding, leaning
 
 Rows = list[tuple[coded.Candidate, list[float], bool]]
@@ -119,7 +119,9 @@ def main(folder: Path | None) -> None:
     training, held = parts(1)
     with tempfile.TemporaryDirectory() as made:
         trained = (
-            Understanding.load(folder) if folder else understanding.train(training, Path(made))
+            Understanding.load(folder)
+            if folder
+            else understanding.train(training, Path(made), beside=read_training(FACTS))
         )
         found, unheard = weights(trained, held)
     text = yaml.safe_dump(found, default_flow_style=None, width=110, sort_keys=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from nlu.training_data import FACTS
 from tests.bench import load, page
 from tests.bench.data import EPOCHS, ROOT, examples, own_project, stock_project
 from tests.bench.page import Measured
@@ -25,7 +26,7 @@ def main() -> None:
     """Measure what the arguments ask for."""
     asked = _arguments()
     folder = Path(asked.folder).resolve()
-    held = examples(asked.every)
+    held = [*examples(asked.every), *examples(asked.every, FACTS)]
     own, stock = Own(folder / "own"), Stock(folder / "stock", asked.epochs)
     _prepare(own, stock, asked)
     notes = [
@@ -80,14 +81,14 @@ def _arguments() -> argparse.Namespace:
 
 def _prepare(own: Own, stock: Stock, asked: argparse.Namespace) -> None:
     """Lay out both projects; what was trained for the same data before is kept."""
-    held = examples(asked.every)
+    held, beside = examples(asked.every), examples(asked.every, FACTS)
     stamp, made = stock.folder.parent / "stock.txt", f"{asked.every} {asked.epochs}"
     if not stamp.exists() or stamp.read_text() != made:
         _forget(stock.folder)
     _forget(own.folder)
     own_project(own.folder, held, asked.every)
     stock.folder.mkdir(parents=True, exist_ok=True)
-    stock_project(stock.folder, held, asked.epochs)
+    stock_project(stock.folder, [*held, *beside], asked.epochs)
     stamp.write_text(made)
     if asked.model:
         place_model(own, Path(asked.model))

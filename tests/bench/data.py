@@ -6,7 +6,7 @@ from shutil import copytree, ignore_patterns
 import yaml
 
 from nlu.measuring.stock import as_rasa
-from nlu.training_data import Example, read_training
+from nlu.training_data import DATA, FACTS, Example, read_training
 
 ROOT = Path(__file__).resolve().parents[2]
 EPOCHS = 100
@@ -25,10 +25,10 @@ SAID = (
 """One conversation, from the first message to the filed report."""
 
 
-def examples(every: int) -> list[Example]:
-    """One training example in ``every``, of each intent at least some."""
+def examples(every: int, folder: Path = DATA) -> list[Example]:
+    """One training example in ``every`` of a folder, of each intent at least some."""
     by_intent: dict[str, list[Example]] = {}
-    for example in read_training(ROOT / "nlu" / "data" / "nlu"):
+    for example in read_training(folder):
         by_intent.setdefault(example.intent, []).append(example)
     return [
         example
@@ -38,7 +38,7 @@ def examples(every: int) -> list[Example]:
 
 
 def stock_project(folder: Path, held: list[Example], epochs: int = EPOCHS) -> None:
-    """Write the stock project: its own dialogue, our training data."""
+    """Write the stock project: its own dialogue, our training data, all of which teaches it intents."""
     copytree(Path(__file__).with_name("project"), folder, dirs_exist_ok=True)
     config = folder / "config.yml"
     text = config.read_text(encoding="utf-8").replace(f"epochs: {EPOCHS}", f"epochs: {epochs}")
@@ -64,7 +64,11 @@ def own_project(folder: Path, held: list[Example], every: int) -> None:
     for name in ("config.yml", "domain.yml"):
         (folder / name).write_bytes((ROOT / name).read_bytes())
     if every > 1:
-        data = folder / "nlu" / "data" / "nlu"
-        for path in data.glob("*.yml"):
-            path.unlink()
-        (data / "all.yml").write_text(as_rasa(held), encoding="utf-8")
+        _replace(folder / "nlu" / "data" / "nlu", held)
+        _replace(folder / "nlu" / "data" / "facts", examples(every, FACTS))
+
+
+def _replace(data: Path, held: list[Example]) -> None:
+    for path in data.glob("*.yml"):
+        path.unlink()
+    (data / "all.yml").write_text(as_rasa(held), encoding="utf-8")

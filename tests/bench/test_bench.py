@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from nlu.measuring.stock import as_rasa
-from nlu.training_data import read_training
+from nlu.training_data import FACTS, read_training
 from tests.bench import page
 from tests.bench.data import SAID, examples, own_project, stock_project
 from tests.bench.page import Measured
@@ -22,19 +22,21 @@ def test_thin_data_still_holds_every_intent() -> None:
 def test_what_people_say_to_both_is_in_no_training_data() -> None:
     long = [text for text in SAID if len(text) > 6]
     assert long
-    assert not set(long) & {example.text for example in examples(1)}
+    known = {example.text for example in [*examples(1), *examples(1, FACTS)]}
+    assert not set(long) & known
 
 
 def test_both_sides_are_trained_on_the_same_messages(tmp_path: Path) -> None:
-    held = examples(200)
-    stock_project(tmp_path / "stock", held)
+    held, beside = examples(200), examples(200, FACTS)
+    stock_project(tmp_path / "stock", [*held, *beside])
     own_project(tmp_path / "own", held, every=200)
-    ours = read_training(tmp_path / "own" / "nlu" / "data" / "nlu")
+    data = tmp_path / "own" / "nlu" / "data"
+    ours = read_training(data / "nlu") + read_training(data / "facts")
     theirs = read_training(tmp_path / "stock" / "data")
     assert {(e.text, e.intent, e.spans) for e in ours} == {
         (e.text, e.intent, e.spans) for e in theirs
     }
-    assert len(ours) == len(held)
+    assert len(ours) == len(held) + len(beside)
 
 
 def test_facts_survive_being_written_for_rasa(tmp_path: Path) -> None:

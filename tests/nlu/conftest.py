@@ -9,6 +9,7 @@ import pytest
 
 from nlu import classifier, network_training, told
 from nlu.extractors import combined, learnt
+from nlu.features import GramSpace
 from nlu.interpreter import Interpreter
 from nlu.network_training import NetworkSettings
 from nlu.normaliser import normalise
@@ -54,10 +55,12 @@ def small_model(tmp_path_factory: pytest.TempPathFactory, small_examples: list[E
     """A folder with a trained small model."""
     folder = tmp_path_factory.mktemp("language-model")
     texts = [normalise(example.text).text for example in small_examples]
-    grams = classifier.train(texts, [example.intent for example in small_examples])
+    space = GramSpace.fit(texts)
+    grams = classifier.train(space, texts, [example.intent for example in small_examples])
     grams.save(folder)
-    told.train(grams.space.matrix(texts), small_examples).save(folder)
-    network = network_training.train(small_examples, NetworkSettings(epochs=12, batch=8, rate=2e-3))
+    told.train(space.matrix(texts), small_examples).save(folder)
+    settings = NetworkSettings(epochs=12, batch=8, rate=2e-3)
+    network = network_training.train(small_examples, settings=settings)
     network.save(folder)
     combined.train(small_examples, folder, network, learnt.TaggerSettings(iterations=40))
     return folder

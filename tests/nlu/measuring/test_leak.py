@@ -40,7 +40,7 @@ def test_the_check_says_where_and_never_what(tmp_path: Path, capsys) -> None:  #
     (tests / "t.jsonl").write_text(
         '{"text": "兩個孩子在橋下面過夜", "intent": "x", "entities": []}\n', encoding="utf-8"
     )
-    assert leak.main(training, tests) == 1
+    assert leak.main([training], tests) == 1
     out = capsys.readouterr().out
     assert "example 1" in out
     assert "孩子" not in out

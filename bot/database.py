@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ from sqlalchemy import column, create_engine, event, inspect, select, table
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.pool import QueuePool
 
-from bot.alone import Queue
 from bot.cases import keys, privacy_tables, staff_tables, standing  # noqa: F401 - for the tables
 from bot.cases.keyring import HeldKey, Keyring
 from bot.prepared import Form, Prepared, Transaction
@@ -69,10 +68,6 @@ class Database:
             event.listen(self.engine, "begin", _begin_sqlite)
         self._for_writing = self.engine.execution_options(writes=True)
         self._forms: dict[Prepared, Form] = {}
-        alone = self.is_sqlite and parsed.database
-        self._queue: AbstractContextManager[None] = (
-            Queue(Path(f"{parsed.database}.writing")) if alone else nullcontext()
-        )
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -86,10 +81,6 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """A session that is one transaction."""
-        with self._queue:
-            yield from self._writing()
-
-    def _writing(self) -> Iterator[Transaction]:
         if time.monotonic() - self._keys_read > KEYS_EVERY:
             self._keys_read = time.monotonic()
             self.keyring.take(self._keys())

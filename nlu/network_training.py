@@ -27,9 +27,9 @@ _FACT_WIDTH = 256
 class NetworkSettings:
     """How the network is trained."""
 
-    epochs: int = 5
+    epochs: int = 4
     batch: int = 32
-    rate: float = 5e-4
+    rate: float = 6e-4
     fact_weight: float = 1.0
     piece_dropout: float = 0.1
     seed: int = 7
@@ -214,10 +214,13 @@ class _Trainer:
         return centred * scale * self.weights[gain] + self.weights[offset]
 
     def _convolve(self, x: Any, weights: str, bias: str, width: int, left: int) -> Any:
+        """As one product of matrices, whose gradient takes a fifth less of a step than a convolution's."""
         tf = self.tf
-        kernel = tf.reshape(self.weights[weights], (width, 256, 256))
+        count = tf.shape(x)[1]
         padded = tf.pad(x, [[0, 0], [left, width - 1 - left], [0, 0]])
-        return tf.nn.relu(tf.nn.conv1d(padded, kernel, 1, "VALID") + self.weights[bias])
+        windows = tf.concat([padded[:, i : i + count] for i in range(width)], -1)
+        flat = tf.reshape(windows, (-1, width * 256)) @ self.weights[weights]
+        return tf.nn.relu(tf.reshape(flat, tf.shape(x)) + self.weights[bias])
 
 
 def _batches(rows: Sequence[_Row], size: int, rng: np.random.Generator) -> list[list[_Row]]:

@@ -9,6 +9,7 @@ from bot.bootstrap import House, open_database
 from bot.conversation.inbox import Inbox
 from bot.conversation.turn import Talker
 from bot.conversation.understanding import Understanding
+from bot.meters import Meters
 from bot.settings import load_settings
 from tests.bot.conversation.conftest import EchoTalker, PlainInterpreter
 
@@ -26,5 +27,5 @@ def echo_house(folder: Path, talker: Talker | None = None, **settings: Any) -> I
     database = open_database(held)
     inbox = Inbox(database, database.keyring.lasting, held.clock)
     understanding = Understanding(PlainInterpreter(), 0.5)
-    yield House(held, database, inbox, understanding, talker or EchoTalker())
+    yield House(held, database, inbox, Meters(), understanding, talker or EchoTalker())
     database.close()

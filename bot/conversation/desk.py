@@ -30,8 +30,8 @@ _TELL_AFTER = 3
 _HOPELESS_AFTER = 5
 _IN_A_ROW = 5
 """How many messages of one person are answered before others come first."""
-_STEP_BACK, _BLINK = 0.2, 0.01
-"""Seconds for which they do, at most, before each further one."""
+_STEP_BACK = 0.1
+"""Seconds for which they do, before each further one."""
 
 
 class Desk:
@@ -59,7 +59,6 @@ class Desk:
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._addresses: dict[int, tuple[str, str, str]] = {}
         self._again: set[int] = set()
-        self._turning = 0
         self._left_behind: set[int] = set()
         self._hopeless: set[int] = set()
         self._looking: asyncio.Task[None] | None = None
@@ -209,7 +208,7 @@ class Desk:
                 in_a_row = 0
                 while self._claims.holds(Work.ANSWERING, conversation):
                     if in_a_row >= _IN_A_ROW:
-                        await self._others_first()
+                        await asyncio.sleep(_STEP_BACK)
                     if not await self._one_turn(conversation):
                         break
                     in_a_row += 1
@@ -232,11 +231,7 @@ class Desk:
     async def _one_turn(self, conversation: int) -> bool:
         """Answer the next message, if there is one; whether there are more."""
         found, fails = conversation in self._left_behind, conversation in self._hopeless
-        self._turning += 1
-        try:
-            more = await self._answering_by.turn(conversation, found, fails)
-        finally:
-            self._turning -= 1
+        more = await self._answering_by.turn(conversation, found, fails)
         self._left_behind.discard(conversation)
         self._hopeless.discard(conversation)
         await self._let_out(conversation)
@@ -251,13 +246,6 @@ class Desk:
             await self._outbox.show(where[1])
         else:
             self._send(conversation)
-
-    async def _others_first(self) -> None:
-        """Who has sent very much steps back for a moment while others are being answered."""
-        for _ in range(round(_STEP_BACK / _BLINK)):
-            if not self._turning:
-                return
-            await asyncio.sleep(_BLINK)
 
     def _note_trouble(self, conversation: int, error: Exception, attempts: int) -> None:
         failed = error if isinstance(error, TurnFailedError) else None

@@ -110,7 +110,8 @@ async def flooded(
     during: list[Window] = []
     between: list[Window] = []
     with BotApi() as api, Nursery(model) as nursery:
-        async with fleet(nursery, data, api, 1) as (worker,), crowd(api, people) as reporters:
+        workers_of = fleet(nursery, data, api, 1, HUTONG_CLERKS="2")
+        async with workers_of as (worker,), crowd(api, people) as reporters:
             await asyncio.sleep(SPARE)
             for _ in range(floods):
                 began, ended = await flood(flooding, Scene(api, worker, data, messages))

@@ -88,11 +88,12 @@ class _Clerk:
         Raises:
             _GoneError: it died over it or before, or takes too long.
         """
-        if self._streams is None:
-            self._streams = await asyncio.open_connection(sock=self._line, limit=_LONGEST_ANSWER)
-        reader, writer = self._streams
-        writer.write(question)
         try:
+            if self._streams is None:
+                line = asyncio.open_connection(sock=self._line, limit=_LONGEST_ANSWER)
+                self._streams = await line
+            reader, writer = self._streams
+            writer.write(question)
             return await asyncio.wait_for(_answer_to(number, reader), patience)
         except asyncio.TimeoutError:
             raise _GoneError("it hangs") from None

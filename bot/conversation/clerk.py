@@ -16,14 +16,12 @@ from typing import Any
 
 from bot.bootstrap import build_clerk
 from bot.conversation.answering import TurnFailedError, answer_next
+from bot.conversation.clerks import READY
 from bot.conversation.inbox import Inbox
 from bot.conversation.turn import Turns
 from bot.logs import log_to_standard_error
 from bot.meters import Tally
 from bot.settings import Settings
-
-READY = b"ready\n"
-"""What it says once, when it can be asked."""
 
 
 def main(number: str, model: str) -> None:

@@ -28,7 +28,8 @@ PATIENCE = 60.0
 """Seconds that one turn may take: understanding the longest message takes one, a database that is
 busy up to twenty."""
 _STARTS_WITHIN = 120.0
-_READY = b"ready\n"
+READY = b"ready\n"
+"""What a clerk says once, when it can be asked."""
 _LONGEST_ANSWER = 1 << 20
 
 
@@ -75,7 +76,7 @@ class _Clerk:
         """
         self._line.settimeout(_STARTS_WITHIN)
         try:
-            ready = self._line.recv(len(_READY)) == _READY
+            ready = self._line.recv(len(READY)) == READY
         except OSError:
             ready = False
         if not ready:
@@ -216,7 +217,7 @@ async def _answer_to(number: int, reader: asyncio.StreamReader) -> dict[str, Any
         _GoneError: nothing more will come.
     """
     while said := await reader.readline():
-        if said == _READY:
+        if said == READY:
             continue
         answer: dict[str, Any] = json.loads(said)
         if answer["of"] == number:

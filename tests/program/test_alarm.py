@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,12 +40,6 @@ class Telling(EchoTalker):
             report.outcome = "filed"
         talk.slots["report"] = report.to_json()
         return talk
-
-
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with BotApi() as api:
-        yield api
 
 
 @pytest.mark.parametrize("said", ["有人打小石头", "完了"], ids=["unfinished", "filed"])

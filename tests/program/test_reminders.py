@@ -32,12 +32,6 @@ def house(house: House, tmp_path: Path) -> Iterator[House]:
     database.close()
 
 
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with BotApi() as api:
-        yield api
-
-
 def due_reminder(house: House, person: Person) -> None:
     """A case that this person filed, with a reminder that is due."""
     now = house.settings.clock.now()

@@ -51,12 +51,6 @@ class Reporting(EchoTalker):
 
 
 @pytest.fixture
-def api() -> Iterator[BotApi]:
-    with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
 def house(api: BotApi, tmp_path: Path) -> Iterator[House]:
     telegram = {"telegram_token": api.token, "telegram_api_url": api.url}
     with echo_house(tmp_path, Reporting(), **telegram) as house:

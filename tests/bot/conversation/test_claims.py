@@ -52,7 +52,8 @@ def test_a_worker_that_lost_its_connection_knows_that_it_holds_nothing(shared: D
         connection.execute(
             text(
                 "SELECT pg_terminate_backend(pid, 2000) FROM pg_locks "
-                "WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
+                "JOIN pg_database ON pg_database.oid = pg_locks.database "
+                "WHERE locktype = 'advisory' AND datname = current_database()"
             )
         )
     assert other.take(Work.POLLING)

@@ -4,11 +4,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import column, create_engine, event, inspect, select, table
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.pool import QueuePool
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from bot.cases import keys, privacy_tables, staff_tables, standing  # noqa: F401 - for the tables
 from bot.cases.keyring import HeldKey, Keyring
@@ -27,6 +29,7 @@ _SQLITE_POOL: dict[str, Any] = {
 _VERSION = table("alembic_version", column("version_num"))
 _BUSY_SECONDS = 20
 _BEGIN_WRITING = "BEGIN IMMEDIATE"
+_PATIENT = f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}"
 
 
 class _Writing(Transaction):
@@ -72,7 +75,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A session that only reads."""
-        session = Transaction(self.engine, self._forms, "BEGIN" if self.is_sqlite else None)
+        session = Transaction(self.engine, self._forms, _begin if self.is_sqlite else None)
         try:
             yield session
         finally:
@@ -85,7 +88,7 @@ class Database:
             self._keys_read = time.monotonic()
             self.keyring.take(self._keys())
         session = _Writing(
-            self._for_writing, self._forms, _BEGIN_WRITING if self.is_sqlite else None
+            self._for_writing, self._forms, _begin_writing if self.is_sqlite else None
         )
         try:
             yield session
@@ -161,10 +164,43 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "secure_delete=ON",  # what is deleted is overwritten, not only let go
-        f"busy_timeout={_BUSY_SECONDS * 1000}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(_PATIENT)
     cursor.close()
+
+
+def _begin(cursor: Any) -> None:
+    cursor.execute("BEGIN")
+
+
+def _begin_writing(cursor: Any) -> None:
+    """Wait for one's turn to write, looking every millisecond or so.
+
+    SQLite itself sleeps for up to a tenth of a second between two looks, while others write for a
+    few milliseconds: with several processes that is where the slowest answers came from.
+    """
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        cursor.execute(_BEGIN_WRITING)
+    except OperationalError as error:
+        if not _is_busy(error):
+            raise
+        _until_it_is_free(cursor.execute, _BEGIN_WRITING)
+    finally:
+        cursor.execute(_PATIENT)
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, OperationalError) and "locked" in str(error)
+
+
+_until_it_is_free = Retrying(
+    retry=retry_if_exception(_is_busy),
+    wait=wait_random(0, 0.002),
+    stop=stop_after_delay(_BUSY_SECONDS),
+    reraise=True,
+)
 
 
 def _begin_sqlite(connection: Any) -> None:

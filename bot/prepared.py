@@ -95,10 +95,15 @@ class Transaction(Session):
     Args:
         engine: where connections come from.
         forms: the statements prepared so far for this engine, kept from session to session.
-        begin: what a transaction begins with, where the driver does not begin it by itself.
+        begin: begins a transaction on a cursor, where the driver does not begin it by itself.
     """
 
-    def __init__(self, engine: Engine, forms: dict[Prepared, Form], begin: str | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        forms: dict[Prepared, Form],
+        begin: Callable[[Any], None] | None,
+    ) -> None:
         super().__init__(engine, future=True, expire_on_commit=False)
         self._engine = engine
         self._forms = forms
@@ -208,7 +213,7 @@ class Transaction(Session):
         if self._driver is None:
             self._driver = self._engine.raw_connection()
             if self._begin:
-                self._tried(self._driver.cursor().execute, self._begin)
+                self._tried(self._begin, self._driver.cursor())
         return self._driver
 
     def _tried(self, step: Callable[..., Any], *given: Any) -> None:

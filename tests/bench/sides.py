@@ -194,14 +194,19 @@ class OwnPerson(Person):
         self._stream.close()
 
     async def say(self, text: str) -> str:
-        """Post it; the answer comes down the stream."""
+        """Post it; the answer comes down the stream, after the message itself.
+
+        What comes before it is more of the answer before: several lines may be one answer.
+        """
         message = {"id": str(uuid4()), "kind": "text", "text": text}
         posted = self.http.post(self.url + "/chat/messages", json=message, headers=self._headers)
         async with posted as answer:
             answer.raise_for_status()
+        taken_in = False
         while True:
             line = json.loads(await self._line("line"))
-            if line["sender"] == "bot":
+            taken_in = taken_in or line["message"] == message["id"]
+            if taken_in and line["sender"] == "bot":
                 return str(line["text"])
 
     async def _line(self, wanted: str) -> str:
@@ -243,7 +248,7 @@ class Own(Side):
 
     def clear(self) -> None:
         """A fresh database."""
-        for path in self.data.glob("*.db*"):
+        for path in self.data.glob("hutong.sqlite3*"):
             path.unlink()
 
     def _env(self) -> dict[str, str]:

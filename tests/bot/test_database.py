@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import UniqueConstraint, inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
+from tenacity import stop_after_delay
 
 import bot.database
 from bot.cases import keys, related, store
@@ -52,6 +54,7 @@ from tests.support.databases import (
     alembic_config,
     empty_database,
     find_server,
+    migrated_database,
     servers,
 )
 
@@ -352,3 +355,48 @@ def test_a_missing_postgresql_is_a_skip_unless_it_is_required() -> None:
         find_server(nowhere, required=False)
     with pytest.raises(pytest.fail.Exception, match="HUTONG_REQUIRE_POSTGRES"):
         find_server(nowhere, required=True)
+
+
+def test_who_waits_to_write_gets_the_turn_soon_and_reads_as_patiently_as_before(
+    tmp_path: Path,
+) -> None:
+    with migrated_database("sqlite", tmp_path) as one:
+        other = Database(one.url, Keyring(MATERIAL))
+        holds, waited = threading.Event(), []
+
+        def write() -> None:
+            holds.wait()
+            began = time.monotonic()
+            with other.writing() as session:
+                session.execute(text("SELECT 1"))
+                waited.append(time.monotonic() - began)
+                patience = session.execute(text("PRAGMA busy_timeout")).scalar()
+                waited.append(patience)
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        with one.writing() as session:
+            session.execute(text("SELECT 1"))
+            holds.set()
+            time.sleep(0.5)
+        thread.join()
+        other.close()
+        assert 0.4 < waited[0] < 5 and waited[1] == 20_000
+
+
+def test_who_never_gets_a_turn_to_write_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.database._until_it_is_free, "stop", stop_after_delay(0.2))
+    with migrated_database("sqlite", tmp_path) as one:
+        other = Database(one.url, Keyring(MATERIAL))
+        with one.writing() as session:
+            session.execute(text("SELECT 1"))
+            with (
+                pytest.raises(OperationalError, match="locked"),
+                other.writing() as late,
+            ):
+                late.execute(text("SELECT 1"))
+        with other.writing() as session:
+            session.execute(text("SELECT 1"))
+        other.close()

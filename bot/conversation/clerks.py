@@ -233,13 +233,13 @@ def _environment() -> dict[str, str]:
     return _kernels() | kept | one | {"PYTHONPATH": path}
 
 
-def _kernels() -> dict[str, str]:
+def _kernels(processor: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
     """What makes NumPy's OpenBLAS use AVX-512 where the processor has it but is newer than OpenBLAS.
 
     It takes such a processor for one without: a third more time for each message.
     """
     try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").split()
+        flags = processor.read_text(encoding="ascii", errors="replace").split()
     except OSError:
         return {}  # no Linux: it chooses by itself
     every = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from nlu import lexicon
 from nlu.extractors.found import Found
+from nlu.extractors.people import TITLE
 from nlu.extractors.places import find_divisions, find_latin_places, whole_place
 
 _LEAD = re.compile(
@@ -57,6 +58,7 @@ _CALLED = re.compile(
     rf"(?:我叫|名叫|名字叫|名字是|姓名[:是]?|免贵姓|我姓|本人姓)\s?(?P<name>{_NAMES})(?=[,.!、: \d]|$|的|今年|电话|手机|住|在|是|叫我)"
     r"|叫我(?P<called>[老小阿][\u4e00-\u9fff])(?=[,.! ]|$|就|吧)"
 )
+_TITLE = re.compile(TITLE)
 _NO_NAME = re.compile(r"[我你他她的是不在了\d ]")
 
 
@@ -136,6 +138,9 @@ def _organisation(text: str, start: int, end: int) -> tuple[int, int]:
 def _person(text: str, start: int, end: int) -> tuple[int, int]:
     if match := _called(text, start, end):
         return match.start, match.end
+    title = _TITLE.search(text, start + 1, end + 3)
+    if title and title.start() <= end < title.end():  # 王女士 is how somebody wants to be called
+        end = title.end()
     if start and text[start - 1] in "老小阿" and end - start == 1:
         return start - 1, end
     if end - start == 1 and not (start and text[start - 1] == "姓"):

@@ -109,7 +109,9 @@ def candidates(hearing: Hearing, facts: Sequence[str], model: ValueModel) -> lis
 
 
 def _of_another(text: str, name: str, start: int, end: int) -> bool:
-    """Whether it is the wrong value of a correction, a grown-up's illness, or a carer who is gone."""
+    """Whether it is the wrong value of a correction, a grown-up's illness or sex, or a carer who is gone."""
+    if name == "sex=female" and text.startswith("女士", start):
+        return True
     if name == "carer=nobody":
         return is_set_right(text, start) or is_need(text, start, end)
     if name == "need=food":

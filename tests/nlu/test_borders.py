@@ -100,3 +100,18 @@ def test_a_place_that_a_professional_speaks_for_is_an_organisation() -> None:
     assert (unit.entity, unit.value) == ("organisation", "乌海市救助管理站")
     street = borders.as_unit(Found("location", "澄江街道", 0, 4), "澄江街道网格长")
     assert street.entity == "location"
+
+
+@pytest.mark.parametrize(
+    ("text", "heard", "whole"),
+    [
+        ("我叫王女士", "王", "王女士"),
+        ("叫我李老师就行", "李老", "李老师"),
+        ("张婶在家", "张婶", "张婶"),
+        ("我姓王", "王", "王"),
+    ],
+)
+def test_somebody_is_called_as_they_ask_to_be(text: str, heard: str, whole: str) -> None:
+    start = text.index(heard)
+    found = borders.bordered(Found("person_name", heard, start, start + len(heard)), text)
+    assert found is not None and found.value == whole

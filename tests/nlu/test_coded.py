@@ -30,3 +30,8 @@ def test_what_all_voices_hear_is_told_and_what_none_hears_is_not() -> None:
     loud = Candidate("carer", "nobody", 0, 3, (5.0, 5.0, 3.0, -3.0, -3.0, 1.0, 1.0, 0, 0, 0.3, 0.5))
     faint = Candidate("carer", "nobody", 0, 3, (-5.0, -5.0, -4.0, 1.0, 1.0, 0, 0, 0, 1.0, 1.0, 0.5))
     assert coded.score(loud, likely) > 0 > coded.score(faint, likely)
+
+
+def test_a_lady_is_no_girl() -> None:
+    assert coded._of_another("王女士", "sex=female", 1, 2)
+    assert not coded._of_another("一个女孩", "sex=female", 2, 4)

@@ -2,13 +2,16 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rasa.core.actions.action import Action, ActionExecutionRejection
 from rasa.core.channels.channel import OutputChannel
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.nlg import NaturalLanguageGenerator, TemplatedNaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.engine import loader
@@ -26,6 +29,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.conversation.doing import Doing
 from bot.conversation.graph import PlainRunner, ServedModel
 from bot.conversation.talk import TurnError
+
+_MOST_REMEMBERED = 4096
+"""Situations; there are some hundreds of intents, actions and open forms together."""
 
 
 class TurnProcessor(MessageProcessor):
@@ -50,6 +56,8 @@ class TurnProcessor(MessageProcessor):
             generator=TemplatedNaturalLanguageGenerator({}),
         )
         _check(self.domain)
+        rules = self.graph_runner.component(RulePolicy)
+        rules._get_possible_keys = _remembered(rules._get_possible_keys)
         self._doing = Doing(self.domain)
 
     @staticmethod
@@ -128,6 +136,24 @@ class TurnProcessor(MessageProcessor):
             tracker.update_with_events(prediction.events, self.domain)
             tracker.update(action.event_for_successful_execution(prediction))
         tracker.update_with_events(happened, self.domain)
+
+
+def _remembered(
+    rules_that_fit: Callable[[dict[str, str], list[Any]], set[str]],
+) -> Callable[[dict[str, str], list[Any]], set[str]]:
+    """The rules that fit what happened last, which Rasa would look for among all of them each time."""
+    known: dict[tuple[int, str], frozenset[str]] = {}
+
+    def looked_up(lookup: dict[str, str], states: list[Any]) -> set[str]:
+        place = id(lookup), repr(states)  # the tables are made once and kept with the model
+        found = known.get(place)
+        if found is None:
+            if len(known) >= _MOST_REMEMBERED:
+                known.clear()
+            found = known[place] = frozenset(rules_that_fit(lookup, states))
+        return set(found)
+
+    return looked_up
 
 
 def _check(domain: Domain) -> None:

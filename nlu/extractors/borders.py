@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nlu import lexicon
 from nlu.extractors.found import Found
-from nlu.extractors.people import TITLE
+from nlu.extractors.people import FORMAL_TITLE
 from nlu.extractors.places import find_divisions, find_latin_places, whole_place
 
 _LEAD = re.compile(
@@ -58,7 +58,7 @@ _CALLED = re.compile(
     rf"(?:我叫|名叫|名字叫|名字是|姓名[:是]?|免贵姓|我姓|本人姓)\s?(?P<name>{_NAMES})(?=[,.!、: \d]|$|的|今年|电话|手机|住|在|是|叫我)"
     r"|叫我(?P<called>[老小阿][\u4e00-\u9fff])(?=[,.! ]|$|就|吧)"
 )
-_TITLE = re.compile(TITLE)
+_TITLE = re.compile(FORMAL_TITLE)
 _NO_NAME = re.compile(r"[我你他她的是不在了\d ]")
 
 

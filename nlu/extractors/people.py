@@ -26,18 +26,19 @@ _COMPOUND = (
     "司徒",
     "慕容",
 )
-TITLE = (
-    r"(?:先生|女士|小姐|老师|医生|大夫|护士长|护士|师傅|主任|书记|阿姨|叔叔|大姐|大哥|大爷"
-    r"|大妈|嫂子|奶奶|爷爷|婶|嫂|姐|哥|叔|姨|伯|总|工|生|太|太太|校长|园长|警官)"
+FORMAL_TITLE = r"(?:先生|女士|小姐|老师|医生|大夫|护士长|护士|师傅|主任|书记|校长|园长|警官|太太)"
+"""What nothing else but a name is followed by: "姐" may begin the next word, "生" be the first of 生病."""
+_TITLE = (
+    rf"(?:{FORMAL_TITLE}|阿姨|叔叔|大姐|大哥|大爷"
+    r"|大妈|嫂子|奶奶|爷爷|婶|嫂|姐|哥|叔|姨|伯|总|工|生|太)"
 )
-"""What a surname is followed by where somebody is addressed."""
 _SURNAME = f"(?:{'|'.join(_COMPOUND)}|[{_SURNAMES}])"
 _ADDRESSED = re.compile(
-    rf"((?:老|小|阿){_SURNAME}(?!\w{{3,}})|{_SURNAME}[\u4e00-\u9fff]?{TITLE}|{_SURNAME}某某?)"
+    rf"((?:老|小|阿){_SURNAME}(?!\w{{3,}})|{_SURNAME}[\u4e00-\u9fff]?{_TITLE}|{_SURNAME}某某?)"
 )
 _INTRODUCED = re.compile(
     rf"(?:我叫|名叫|名字叫|名字是|姓名[:：是]?|叫做|称呼我|我是|本人|喊我|叫我|我姓|免贵姓|姓|叫|名字)\s*"
-    rf"({_SURNAME}[\u4e00-\u9fff·]{{0,3}}?{TITLE}?)(?=[,，。.、 !！;；\d]|$|就|的|吧|就行|电话|手机|了|啊|呢|住|今年)"
+    rf"({_SURNAME}[\u4e00-\u9fff·]{{0,3}}?{_TITLE}?)(?=[,，。.、 !！;；\d]|$|就|的|吧|就行|电话|手机|了|啊|呢|住|今年)"
 )
 _WHOLE = re.compile(
     rf"{_SURNAME}[\u4e00-\u9fff]{{1,2}}|[\u4e00-\u9fff]{{2,6}}·[\u4e00-\u9fff·]{{2,8}}|[A-Za-z]+(?: [A-Za-z]+){{0,3}}"

@@ -109,6 +109,8 @@ def test_a_place_that_a_professional_speaks_for_is_an_organisation() -> None:
         ("叫我李老师就行", "李老", "李老师"),
         ("张婶在家", "张婶", "张婶"),
         ("我姓王", "王", "王"),
+        ("李明明生病了", "李明明", "李明明"),
+        ("弟弟叫小明姐姐叫小红", "小明", "小明"),
     ],
 )
 def test_somebody_is_called_as_they_ask_to_be(text: str, heard: str, whole: str) -> None:

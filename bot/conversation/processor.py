@@ -3,6 +3,8 @@
 import os
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -138,20 +140,27 @@ class TurnProcessor(MessageProcessor):
         tracker.update_with_events(happened, self.domain)
 
 
+@dataclass(frozen=True)
+class _Situation:
+    """What rules are held against; the same when table and words are."""
+
+    table: int
+    words: str
+    lookup: dict[str, str] = field(compare=False)  # held, so that its number stays its own
+    states: list[Any] = field(compare=False)
+
+
 def _remembered(
     rules_that_fit: Callable[[dict[str, str], list[Any]], set[str]],
 ) -> Callable[[dict[str, str], list[Any]], set[str]]:
     """The rules that fit what happened last, which Rasa would look for among all of them each time."""
-    known: dict[tuple[int, str], frozenset[str]] = {}
+
+    @lru_cache(_MOST_REMEMBERED)
+    def found(situation: _Situation) -> frozenset[str]:
+        return frozenset(rules_that_fit(situation.lookup, situation.states))
 
     def looked_up(lookup: dict[str, str], states: list[Any]) -> set[str]:
-        place = id(lookup), repr(states)  # the tables are made once and kept with the model
-        found = known.get(place)
-        if found is None:
-            if len(known) >= _MOST_REMEMBERED:
-                known.clear()
-            found = known[place] = frozenset(rules_that_fit(lookup, states))
-        return set(found)
+        return set(found(_Situation(id(lookup), repr(states), lookup, states)))
 
     return looked_up
 

@@ -94,6 +94,8 @@ def _place(text: str, start: int, end: int) -> tuple[int, int]:
         end = comma.start()
     if rest := _WORD_ENDS.match(text, end):
         end = rest.end()
+    if start and text[start - 1 : start + 1] in ("小区", "社区"):
+        start -= 1
     start, end = whole_place(text, start, end)
     tail = _TAIL.search(text, start, end)
     if tail and tail.start() > start + 1:

@@ -117,3 +117,10 @@ def test_somebody_is_called_as_they_ask_to_be(text: str, heard: str, whole: str)
     start = text.index(heard)
     found = borders.bordered(Found("person_name", heard, start, start + len(heard)), text)
     assert found is not None and found.value == whole
+
+
+@pytest.mark.parametrize("text", ["我们小区3号楼有两个孩子", "社区3号楼有两个孩子"])
+def test_a_place_does_not_begin_in_the_middle_of_a_word(text: str) -> None:
+    start, end = text.index("区"), text.index("有")
+    found = borders.bordered(Found("location", text[start:end], start, end), text)
+    assert found is not None and found.value == text[text.index("区") - 1 : end]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from threadpoolctl import threadpool_limits
 
 from bot.cases.keyring import Keyring
+from bot.conversation import plans
 from bot.conversation.alerts import Alerts
 from bot.conversation.answering import Answering, Threads
 from bot.conversation.claims import Claims
@@ -136,6 +137,7 @@ def open_database(settings: Settings) -> Database:
     if not settings.database_url:
         database.upgrade()
     database.check()
+    plans.keep_in_force(database)
     return database
 
 

@@ -18,7 +18,7 @@ from bot.prepared import Form, Prepared, Transaction
 
 KEYS_EVERY = 2.0
 """Seconds after which a writing session looks whether the key that seals has changed."""
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration: the schema that this program needs."""
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _SQLITE_POOL: dict[str, Any] = {

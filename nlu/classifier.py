@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.features import GramSpace
+from nlu.features import GramSpace, Row
 from nlu.thresholds import GRAM_SHARE, TEMPERATURE
 
 Floats = NDArray[np.float32]
@@ -31,9 +31,9 @@ class GramModel:
     weights: Floats
     bias: Floats
 
-    def margins(self, text: str) -> Floats:
-        """Distance of one normalised text from each label's border."""
-        index, values = self.space.row(text)
+    def margins(self, row: Row) -> Floats:
+        """Distance of one text, given as its row of the space, from each label's border."""
+        index, values = row
         out: Floats = values @ self.weights[index].astype(np.float32) + self.bias
         return out
 

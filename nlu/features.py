@@ -16,6 +16,8 @@ from scipy.sparse import csr_matrix
 
 from nlu import sounds
 
+Row = tuple[NDArray[np.int64], NDArray[np.float32]]
+"""Indices and values of a text's vector."""
 _SPACES = re.compile(r"[\s,，。.、~…!！]+")
 _DIGITS = re.compile(r"\d+")
 _CHAR_LENGTHS = (1, 2, 3, 4)
@@ -62,8 +64,8 @@ class GramSpace:
         idf = np.log((1 + len(texts)) / (1 + counts)) + 1
         return cls({gram: i for i, gram in enumerate(kept)}, idf.astype(np.float32))
 
-    def row(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Indices and values of one text's vector."""
+    def row(self, text: str) -> Row:
+        """One normalised text's vector."""
         found = [(self.vocabulary[g], n) for g, n in grams(text).items() if g in self.vocabulary]
         index = np.array([i for i, _ in found], dtype=np.int64)
         counts = np.array([n for _, n in found], dtype=np.float32)

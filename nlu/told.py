@@ -17,6 +17,7 @@ from scipy.sparse import csr_matrix
 
 from nlu.contract import CODED
 from nlu.extractors.kin import implied_sexes
+from nlu.features import Row
 from nlu.training_data import Example
 
 Floats = NDArray[np.float32]
@@ -32,7 +33,7 @@ class ToldModel:
     weights: Floats
     bias: Floats
 
-    def margins(self, row: tuple[NDArray[np.int64], Floats]) -> dict[str, float]:
+    def margins(self, row: Row) -> dict[str, float]:
         """Distance of a message, given as a row of the grams' space, from each fact's border."""
         index, values = row
         margins = values @ self.weights[index].astype(np.float32) + self.bias

@@ -69,9 +69,10 @@ class Understanding:
         if not normal.text:
             return Understood((), ())
         reading = self.network.read(normal.text)
-        values = joined(reading.intents, self.grams.margins(normal.text))
+        row = self.grams.space.row(normal.text)
+        values = joined(reading.intents, self.grams.margins(row))
         ranking = leaning([(self.grams.labels[i], float(values[i])) for i in np.argsort(-values)])
-        voiced = self.told.margins(self.grams.space.row(normal.text))
+        voiced = self.told.margins(row)
         facts = self.extractor.find(normal, reading, now, voiced, dict(ranking))
         return Understood(ranking, tuple(fitting(facts, ranking[0][0], text)))
 

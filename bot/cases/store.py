@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, inspect, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.cases import aftercare, overrides
 from bot.cases.assessing import assess, reassess
@@ -116,6 +117,7 @@ def save(session: Session, conversation: Any, told: Told, now: datetime) -> Case
         assess(row, now)
         note(row, now, "reporter", "submitted", None)
         note(row, now, "system", "assessed", {"level": row.level, "unit": row.unit})
+        _has_no_plan_yet(row)
         aftercare.renew(row, now)
     return row
 
@@ -142,6 +144,13 @@ def _begun(conversation: Any, told: Told, now: datetime) -> CaseRow:
         questionnaire=told.questionnaire,
         history=[HistoryRow(at=now, actor="reporter", event="begun", detail=from_poster(told))],
     )
+
+
+def _has_no_plan_yet(row: CaseRow) -> None:
+    """Until now it was a draft, and a draft has none of these: they need not be looked for."""
+    for name in ("followups", "ledger"):
+        if name in inspect(row).unloaded:
+            set_committed_value(row, name, [])
 
 
 def _goes_on(row: CaseRow, told: Told) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -59,6 +60,14 @@ class ConversationRow(Base):
         Index("conversation_held", "held_by"),
     )
     __mapper_args__: ClassVar = {"version_id_col": version}
+
+
+class PlanRow(Base):
+    """What reports are begun with: a walk's own copy of its questions, as JSON, under its digest."""
+
+    __tablename__ = "plan"
+    name = Column(String(16), primary_key=True)
+    words = Column(Text, nullable=False)
 
 
 class InboxRow(Base):

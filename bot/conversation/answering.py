@@ -41,7 +41,7 @@ class Answering(Protocol):
             fails: it failed again and again and is only to be apologised for.
 
         Returns:
-            whether there is another.
+            whether there was another already; who takes in what comes meanwhile asks again.
 
         Raises:
             TurnFailedError: it is not answered, and nothing of the turn was written.
@@ -61,16 +61,17 @@ def answer_next(inbox: Inbox, turns: Turns, conversation: int, found: bool, fail
         TurnFailedError: it is not answered, and nothing of the turn was written.
     """
     try:
-        inbox_id = inbox.next_open(conversation)
-        if inbox_id is None:
+        waiting = inbox.open_ones(conversation)
+        if not waiting:
             return False
+        inbox_id, *more = waiting
         crashes = found and inbox.try_again(inbox_id) > _CRASHES
         if crashes or fails:
             logger.error("a message is given up: it %s", "crashes" if crashes else "fails")
             turns.apologise(inbox_id)
         else:
             turns.handle(inbox_id)
-        return inbox.next_open(conversation) is not None
+        return bool(more)
     except Exception as error:
         away = isinstance(error, OperationalError | InterfaceError)
         raise TurnFailedError(type(error).__name__, away=away) from error

@@ -26,6 +26,8 @@ LOOK_EVERY = 1.0
 """Seconds between two looks for what others have left behind."""
 _GRACE = 5.0
 """Seconds that replies on their way have to arrive when the program stops."""
+_AGAIN_AFTER = 0.5
+"""Seconds until a turn that failed is tried again; after that twice as many each time, up to ten."""
 _TELL_AFTER = 3
 _HOPELESS_AFTER = 5
 _IN_A_ROW = 5
@@ -175,27 +177,36 @@ class Desk:
         self._answering[conversation] = task
 
     async def _work(self, conversation: int) -> None:
-        patient = AsyncRetrying(
-            retry=retry_if_exception_type(Exception),
-            wait=wait_exponential(multiplier=0.5, max=10),
-            reraise=True,
-        )
-        told = False
         try:
-            async for attempt in patient:
-                with attempt:
-                    try:
-                        await self._answer_all(conversation)
-                    except Exception as error:
-                        number = attempt.retry_state.attempt_number
-                        self._note_trouble(conversation, error, number)
-                        if number >= _TELL_AFTER and not told:
-                            told = await self._tell(conversation)
-                        raise
+            try:
+                await self._answer_all(conversation)
+            except Exception as error:
+                self._note_trouble(conversation, error, 1)
+                await self._work_again(conversation)
         finally:
             self._addresses.pop(conversation, None)
             self._left_behind.discard(conversation)
             self._answering.pop(conversation, None)
+
+    async def _work_again(self, conversation: int) -> None:
+        """Try until it is answered, after longer and longer."""
+        patient = AsyncRetrying(
+            retry=retry_if_exception_type(Exception),
+            wait=wait_exponential(multiplier=2 * _AGAIN_AFTER, max=10),
+            reraise=True,
+        )
+        told = False
+        await asyncio.sleep(_AGAIN_AFTER)
+        async for attempt in patient:
+            with attempt:
+                try:
+                    await self._answer_all(conversation)
+                except Exception as error:
+                    number = attempt.retry_state.attempt_number + 1
+                    self._note_trouble(conversation, error, number)
+                    if number >= _TELL_AFTER and not told:
+                        told = await self._tell(conversation)
+                    raise
 
     async def _answer_all(self, conversation: int) -> None:
         """Answer a person's messages, unless another worker does: it looks again at its end."""

@@ -69,7 +69,18 @@ class OwnAction(RemoteAction):
         done = await call_potential_coroutine(perform(dispatcher, TurnTracker(tracker), {}))
         events = self._executor.validate_events(done or [], self._name)
         said = await self._utter_responses(dispatcher.messages, output_channel, nlg, tracker)
-        return [*said, *deserialise_events(events)]
+        return [*said, *_read(events)]
+
+
+def _read(told: list[dict[str, Any]]) -> list[Event]:
+    """What an action returned, as events; for each, Rasa would look through all kinds that there are."""
+    events: list[Event] = []
+    for each in told:
+        if each.get("event") == SlotSet.type_name:
+            events.append(SlotSet(each["name"], each["value"]))
+        else:
+            events += deserialise_events([each])
+    return events
 
 
 class OwnForm(FormAction):

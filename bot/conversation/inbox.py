@@ -36,7 +36,7 @@ _NEXT_OPEN = Prepared(
     select(InboxRow.id)
     .where(InboxRow.conversation_id == bindparam("conversation"), InboxRow.done_at.is_(None))
     .order_by(InboxRow.id)
-    .limit(1)
+    .limit(2)
 )
 _CAME = Prepared(
     select(InboxRow.received_at)
@@ -99,54 +99,69 @@ class Inbox:
         """
         for _ in range(2):  # the second try is for two first messages of one person at once
             try:
-                (found,) = self._take_in([incoming], None).each
+                (found,) = self._take_in([[incoming]], None)[0].each
             except IntegrityError:
                 continue
             return found if isinstance(found, int) else None
         return None
 
-    def accept_all(self, run: Sequence[Incoming], urgent: Callable[[str], bool]) -> Accepted:
-        """Write one person's messages down in their order, as far as they may, and commit.
+    def accept_all(
+        self, runs: Sequence[Sequence[Incoming]], urgent: Callable[[str], bool]
+    ) -> list[Accepted]:
+        """Write several people's messages down, each one's in their order, and commit once.
 
         Args:
+            runs: of one person each, none of them twice.
             urgent: whether a text tells of danger, and may come in beyond the usual.
 
         Raises:
             sqlalchemy.exc.IntegrityError: somebody else wrote one of them down meanwhile.
         """
-        return self._take_in(run, urgent)
+        return self._take_in(runs, urgent)
 
-    def _take_in(self, run: Sequence[Incoming], urgent: Callable[[str], bool] | None) -> Accepted:
-        """However many they are, they take as many statements as one.
+    def _take_in(
+        self, runs: Sequence[Sequence[Incoming]], urgent: Callable[[str], bool] | None
+    ) -> list[Accepted]:
+        """However many messages one person's are, they take as many statements as one.
 
         At each statement the processor goes to somebody's turn and comes back late, and nobody
         else can write meanwhile.
         """
-        now, channel = self._clock.now(), run[0].channel
+        now = self._clock.now()
+        with self._database.writing() as session:
+            return [self._take_in_run(session, run, urgent, now) for run in runs]
+
+    def _take_in_run(
+        self,
+        session: Transaction,
+        run: Sequence[Incoming],
+        urgent: Callable[[str], bool] | None,
+        now: datetime,
+    ) -> Accepted:
+        channel = run[0].channel
         keys = [self.hashed(f"{channel}/{each.message_id}") for each in run]
         moments = [_sent(each, now) for each in run]
-        with self._database.writing() as session:
-            known = _known(session, channel, keys)
-            if known.issuperset(keys):
-                return Accepted([None] * len(run), {})
-            talk = self._number_of(session, run[0]) or self._begin(session, run[0], now)
-            room = Room(())
-            if urgent and not self._clock.fixed:  # a stopped clock limits nobody
-                after = min(moments) - timedelta(hours=1)
-                came = session.rows(_CAME, conversation=talk, after=after)
-                room = Room([moment for (moment,) in came], urgent)
-            each: list[int | TooManyError | None] = []
-            rows = []
-            for incoming, key, moment in zip(run, keys, moments, strict=True):
-                if key in known:
-                    each.append(None)
-                elif full := room.full_until(moment, incoming.text):
-                    each.append(TooManyError(max(0.0, (full - now).total_seconds())))
-                else:
-                    known.add(key)
-                    rows.append(_row(talk, incoming, key, moment))
-                    each.append(talk)
-            session.insert_all(_MESSAGE, rows)
+        known = _known(session, channel, keys)
+        if known.issuperset(keys):
+            return Accepted([None] * len(run), {})
+        talk = self._number_of(session, run[0]) or self._begin(session, run[0], now)
+        room = Room(())
+        if urgent and not self._clock.fixed:  # a stopped clock limits nobody
+            after = min(moments) - timedelta(hours=1)
+            came = session.rows(_CAME, conversation=talk, after=after)
+            room = Room([moment for (moment,) in came], urgent)
+        each: list[int | TooManyError | None] = []
+        rows = []
+        for incoming, key, moment in zip(run, keys, moments, strict=True):
+            if key in known:
+                each.append(None)
+            elif full := room.full_until(moment, incoming.text):
+                each.append(TooManyError(max(0.0, (full - now).total_seconds())))
+            else:
+                known.add(key)
+                rows.append(_row(talk, incoming, key, moment))
+                each.append(talk)
+        session.insert_all(_MESSAGE, rows)
         return Accepted(each, room.full(now))
 
     def _begin(self, session: Transaction, incoming: Incoming, now: datetime) -> int:
@@ -176,9 +191,12 @@ class Inbox:
 
     def next_open(self, conversation_id: int) -> int | None:
         """The oldest message of a conversation that nobody answered yet."""
+        return next(iter(self.open_ones(conversation_id)), None)
+
+    def open_ones(self, conversation_id: int) -> list[int]:
+        """The oldest messages of a conversation that nobody answered yet, two at most."""
         with self._database.reading() as session:
-            found: int | None = session.value(_NEXT_OPEN, conversation=conversation_id)
-            return found
+            return [number for (number,) in session.rows(_NEXT_OPEN, conversation=conversation_id)]
 
     def waiting(self, channels: Collection[str] | None = None) -> list[int]:
         """Conversations with unanswered messages, the oldest first; those tried before come last.

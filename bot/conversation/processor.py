@@ -91,6 +91,10 @@ class TurnProcessor(MessageProcessor):
         name = self.domain.action_names_or_texts[prediction.max_confidence_index]
         return self._doing.action(name), prediction
 
+    @staticmethod
+    def _log_slots(tracker: DialogueStateTracker) -> None:
+        """Nothing: what people tell is in no log, so it need not be put into words for one."""
+
     def _get_action(self, action_name: str) -> Action:
         return self._doing.action(action_name)
 

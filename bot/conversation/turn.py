@@ -13,7 +13,7 @@ from bot.cases import related, search, store
 from bot.cases.notices import notice_of
 from bot.cases.tables import CaseRow, ConversationRow, InboxRow, TranscriptRow
 from bot.clock import Clock
-from bot.conversation import private
+from bot.conversation import plans, private
 from bot.conversation.alerts import Alerts
 from bot.conversation.edits import revise
 from bot.conversation.effects import carry_out
@@ -201,7 +201,7 @@ class Turns:
                 version=version,
                 language=language,
                 held=held_by is not None,
-                state=state or {},
+                state=plans.worded(session, state or {}),
                 cases=list(map(_summary, store.known_of(session, number))),
             )
 

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from bot.cases import drafts, search, store
 from bot.cases.tables import CaseRow, ConversationRow, InboxRow, OutboxRow, TranscriptRow
+from bot.conversation import plans
 from bot.conversation.doubt import corrected, doubt_of, mark_corrected
 from bot.conversation.holding import case_of
 from bot.conversation.messages import PAGE, Reply
@@ -82,7 +83,7 @@ def write_talk(session: Transaction, talk: Conversation, now: datetime) -> None:
     session.change(
         _TALK,
         number=talk.id,
-        state=talk.state,
+        state=plans.named(talk.state),
         language=talk.language,
         attention=talk.attention,
         updated_at=now,

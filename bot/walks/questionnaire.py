@@ -1,6 +1,8 @@
 """The questionnaire: its schema, and the part of it that one report keeps."""
 
-from functools import cache
+import hashlib
+import json
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +163,12 @@ class Plan:
     def to_json(self) -> dict[str, Any]:
         """What to keep with the report."""
         return self._kept
+
+    @cached_property
+    def name(self) -> str:
+        """A digest of what is kept (16 hex digits): the same words, the same name."""
+        words = json.dumps(self._kept, ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(words.encode()).hexdigest()[:16]
 
     def question(self, name: str) -> Question:
         """The question of that name.

@@ -149,16 +149,14 @@ class Extractor:
 
     def _by_character(self, text: str, reading: Reading) -> dict[str, list[float]]:
         """The network's probability of each entity at each character."""
-        out = {name.partition("=")[0]: [0.0] * len(text) for name in self.fact_names}
-        columns: dict[str, list[int]] = {}
+        out: dict[str, list[float]] = {}
         for i, name in enumerate(self.fact_names):
-            columns.setdefault(name.partition("=")[0], []).append(i)
-        for entity, indices in columns.items():
-            best = reading.facts[:, indices].max(axis=1)
-            for (start, end), value in zip(reading.pieces.spans, best, strict=False):
-                for at in range(start, end):
-                    out[entity][at] = float(value)
-        return {entity: row for entity, row in out.items() if entity in _PLACED}
+            if name in _PLACED:
+                row = out[name] = [0.0] * len(text)
+                odds = reading.facts[:, i].tolist()
+                for (start, end), value in zip(reading.pieces.spans, odds, strict=False):
+                    row[start:end] = [value] * (end - start)
+        return out
 
     @classmethod
     def load(cls, folder: Path, network: Network) -> Extractor:

@@ -17,21 +17,25 @@ from nlu.normaliser import normalise
 from nlu.training_data import Example
 
 FILE = "spans.crfsuite"
+OUTSIDE = "O"
+_CERTAIN = 0.999
+"""From this probability on a token is outside, and nothing else is asked of it."""
 LEFT_TO_RULES = frozenset({"phone", "case_no"})
 
 
 @dataclass(frozen=True)
 class TaggerSettings:
-    """Regularisation and length of training."""
+    """Regularisation and length of training, and how often a feature must occur to be weighed."""
 
     c1: float = 0.05
     c2: float = 0.05
     iterations: int = 90
+    at_least: int = 2
 
 
 @dataclass(frozen=True)
 class TokenOdds:
-    """A token's span and the probability of each BIO label but O."""
+    """A token's span and the probability of each BIO label but O; none where O is certain."""
 
     start: int
     end: int
@@ -60,10 +64,14 @@ class SpanTagger:
             return []
         tagger = self._tagger()
         tagger.set(rows)
-        labels = [label for label in tagger.labels() if label != "O"]
+        labels = [label for label in tagger.labels() if label != OUTSIDE]
         return [
             TokenOdds(
-                piece.start, piece.end, {label: tagger.marginal(label, i) for label in labels}
+                piece.start,
+                piece.end,
+                {label: tagger.marginal(label, i) for label in labels}
+                if tagger.marginal(OUTSIDE, i) < _CERTAIN
+                else {},
             )
             for i, piece in enumerate(pieces)
         ]
@@ -73,7 +81,7 @@ def labels_of(example: Example) -> tuple[list[list[str]], list[str]]:
     """Features and BIO labels of one annotated example."""
     normal = normalise(example.text)
     pieces, rows = describe(normal.text)
-    labels = ["O"] * len(pieces)
+    labels = [OUTSIDE] * len(pieces)
     for span in example.spans:
         if span.entity in LEFT_TO_RULES:
             continue
@@ -98,6 +106,7 @@ def train(
             "c2": settings.c2,
             "max_iterations": settings.iterations,
             "feature.possible_transitions": True,
+            "feature.minfreq": settings.at_least,
         }
     )
     for example in examples:

@@ -107,7 +107,7 @@ def _load_grams(folder: Path) -> Reader:
     model = GramModel.load(folder)
 
     def read(text: str) -> Said:
-        return model.labels[int(model.margins(normalise(text).text).argmax())], []
+        return model.labels[int(model.margins(model.space.row(normalise(text).text)).argmax())], []
 
     return read
 
@@ -125,7 +125,7 @@ def _load_both(folder: Path) -> Reader:
 
     def read(text: str) -> Said:
         scores = regression.decision_function(_vector(text))[0]
-        both = joined(scores, grams.margins(normalise(text).text))
+        both = joined(scores, grams.margins(grams.space.row(normalise(text).text)))
         return grams.labels[int(both.argmax())], []
 
     return read

@@ -40,11 +40,12 @@ def hearings(
     for example in examples:
         text = normalise(example.text).text
         reading = trained.network.read(text)
-        values = joined(reading.intents, trained.grams.margins(text))
+        row = trained.grams.space.row(text)
+        values = joined(reading.intents, trained.grams.margins(row))
         ranking = leaning(
             [(trained.grams.labels[i], float(values[i])) for i in np.argsort(-values)]
         )
-        told = trained.told.margins(trained.grams.space.row(text))
+        told = trained.told.margins(row)
         tokens = trained.extractor.tagger.marginals(text)
         yield example, coded.Hearing(text, reading, tokens, told, dict(ranking))
 

@@ -118,7 +118,7 @@ def talk(house: House, turns: CountedTurns, channel: str, person: str) -> None:
     for number, text in enumerate(SAID):
         message = Incoming(channel, person, f"{person}:{number}", house.settings.clock.now(), text)
         with counts.on("accept"):
-            (conversation,) = house.inbox.accept_all([message], lambda _: False).each
+            (conversation,) = house.inbox.accept_all([[message]], lambda _: False)[0].each
         assert isinstance(conversation, int)
         with counts.on("next"):
             inbox_id = house.inbox.next_open(conversation)

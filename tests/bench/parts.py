@@ -84,11 +84,12 @@ def understanding_parts(held: Understanding, watch: Watch) -> None:
         with watch.on("embed"):
             reading = held.network.read(normal.text)
         with watch.on("classify"):
-            values = classifier.joined(reading.intents, held.grams.margins(normal.text))
+            row = held.grams.space.row(normal.text)
+            values = classifier.joined(reading.intents, held.grams.margins(row))
             ranked = sorted(zip(held.grams.labels, map(float, values), strict=True), key=_share)
             intents = leaning(ranked[::-1])
         with watch.on("extract"):
-            told = held.told.margins(held.grams.space.row(normal.text))
+            told = held.told.margins(row)
             facts = held.extractor.find(normal, reading, now, told, dict(intents))
             fitting(facts, intents[0][0], text)
             find_dangers(text)

@@ -43,6 +43,7 @@ from bot.cases.tables import (
     HistoryRow,
     InboxRow,
     OutboxRow,
+    PlanRow,
     RelatedRow,
     TranscriptRow,
 )
@@ -100,6 +101,7 @@ def fill(database: Database) -> None:
         session.add(
             RelatedRow(**pair, state="linked", strength="weak", why=["place"], suggested_at=NOW)
         )
+        session.add(PlanRow(name="0" * 16, words="{}"))
         fill_staff(session, row, said)
         fill_privacy(session, row)
 

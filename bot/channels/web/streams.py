@@ -125,14 +125,19 @@ class WebSender:
                     # its text may hold what a person wrote: the type only; the page reconnects
                     log.error("reading lines failed: %s", type(error).__name__)
                     return
-                for line in found:
-                    after = line.id
-                    yield f"event: line\nid: {line.id}\ndata: {as_json(line_data(line))}\n\n"
+                events = [_line_event(line) for line in found]
+                after = found[-1].id if found else after
                 if not woken:
-                    yield "event: beat\ndata: \n\n"
+                    events.append("event: beat\ndata: \n\n")
+                if events:
+                    yield "".join(events)  # one answer, one way to the page
                 if ear.ended:
                     return
                 woken = await ear.woken_within(heartbeat)
+
+
+def _line_event(line: Line) -> str:
+    return f"event: line\nid: {line.id}\ndata: {as_json(line_data(line))}\n\n"
 
 
 def line_data(line: Line) -> dict[str, Any]:

@@ -31,6 +31,7 @@ OUTLIVES = {
     "staff_session": "sign-ins",
     "audit": "who read or did what, never what a reporter wrote",
     "audit_head": "figures",
+    "plan": "what everybody is asked, nothing that anybody answered",
 }
 """What stays when a case and its conversation are gone, and why it may."""
 

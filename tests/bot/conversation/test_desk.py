@@ -132,7 +132,9 @@ async def test_a_message_taken_in_twice_is_refused(core: Core, text: str) -> Non
 class FullDisk(Inbox):
     """An inbox whose database takes nothing."""
 
-    def accept_all(self, run: Sequence[Incoming], urgent: Callable[[str], bool]) -> Accepted:
+    def accept_all(
+        self, runs: Sequence[Sequence[Incoming]], urgent: Callable[[str], bool]
+    ) -> list[Accepted]:
         """Fail as SQLite does."""
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 

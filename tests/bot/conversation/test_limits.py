@@ -199,15 +199,17 @@ class SlowInbox(Inbox):
         self.most = 0
         self.asked = 0
 
-    def accept_all(self, run: Sequence[Incoming], urgent: Callable[[str], bool]) -> Accepted:
+    def accept_all(
+        self, runs: Sequence[Sequence[Incoming]], urgent: Callable[[str], bool]
+    ) -> list[Accepted]:
         """Take a while."""
         self.asked += 1
-        sender = run[0].sender
+        sender = runs[0][0].sender
         self.inside[sender] = self.inside.get(sender, 0) + 1
         self.most = max(self.most, self.inside[sender])
         time.sleep(0.002)
         try:
-            return super().accept_all(run, urgent)
+            return super().accept_all(runs, urgent)
         finally:
             self.inside[sender] -= 1
 
@@ -259,7 +261,7 @@ def test_a_flood_asks_the_database_as_often_as_a_message(tmp_path: Path) -> None
         for sender, many in (("甲", 1), ("乙", 2), ("丙", 100)):
             asked.clear()
             run = [message(sender, number) for number in range(many)]
-            found = open_inbox.accept_all(run, lambda _: False).each
+            found = open_inbox.accept_all([run], lambda _: False)[0].each
             assert sum(isinstance(each, int) for each in found) == min(many, PERSON.a_minute)
             counts.append(sum(words.startswith("SELECT") for words in asked))
     assert 0 < counts[2] <= counts[1] <= counts[0]

@@ -206,6 +206,7 @@ def build_clerk(
         understanding, brain = _mind(settings, model, _help(settings), None)
     wait()
     database = database_of(settings)
+    plans.keep_in_force(database)  # it may be newer than the program that started it
     turns = _turns(settings, database, understanding, brain, meters)
     return _inbox(settings, database), turns
 

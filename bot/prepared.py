@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.future import Connection, Engine
 from sqlalchemy.orm import Session
 
+LOCKED = {"key_share": True}
+"""How a row is locked that stays: who adds rows that belong to it, as a message, need not wait."""
 Row = Sequence[Any]
 _Process = Callable[[Any], Any]
 

@@ -1,6 +1,7 @@
 """The trained model: which one fits the data, and making it with progress shown."""
 
 import hashlib
+import json
 import logging
 import os
 import shutil
@@ -12,8 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import yaml
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from bot.datafiles import LOADER
 
 ROOT = Path(__file__).resolve().parent.parent
 _INPUTS = ("config.yml", "domain.yml", "nlu")
@@ -111,6 +115,24 @@ def _steps_shown(progress: Progress, task: TaskID) -> Iterator[None]:
         components.setLevel(before)
 
 
+def _in_one_file(folder: Path) -> Path:
+    """The messages of all files in one: Rasa joins files two by two, and looks at every message each time.
+
+    Raises:
+        TrainingError: a file cannot be read.
+    """
+    path, blocks = folder / "messages.yml", []
+    for file in sorted((ROOT / "nlu" / "data" / "nlu").glob("**/*.yml")):
+        try:
+            held = yaml.load(file.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe loader
+            blocks += held["nlu"]
+        except (yaml.YAMLError, TypeError, KeyError) as error:
+            raise TrainingError(f"{file.name} holds no messages: {error}") from None
+    words = json.dumps(blocks, ensure_ascii=False)  # JSON is YAML
+    path.write_text(f'version: "3.1"\nnlu: {words}\n', encoding="utf-8")
+    return path
+
+
 @contextmanager
 def _packed_quickly() -> Iterator[None]:
     """Archives at gzip's first level: what numbers leave to compress is not worth Rasa's last, twenty seconds more."""
@@ -143,10 +165,10 @@ def _train_in(folder: Path) -> Path:
             domain=str(ROOT / "domain.yml"),
             config=str(ROOT / "config.yml"),
             training_files=[
-                str(ROOT / "nlu" / "data" / "nlu"),
+                str(_in_one_file(folder)),
                 str(ROOT / "nlu" / "data" / "rules"),
             ],
-            output=str(folder),
+            output=str(folder / "made"),
         )
     if result.code != 0 or not result.model:
         raise TrainingError(f"Rasa could not train the model (code {result.code}).")

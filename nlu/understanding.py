@@ -122,17 +122,22 @@ def train(
     both = [*examples, *beside]
     with ProcessPoolExecutor(1, get_context("spawn")) as other:
         tagging = other.submit(combined.train_readers, both, folder)
-        tell("n-grams")
-        texts = [normalise(example.text).text for example in both]
-        space = GramSpace.fit(texts)
-        intents = [example.intent for example in examples]
-        grams = classifier.train(space, texts[: len(intents)], intents)
-        grams.save(folder)
-        told.train(space.matrix(texts), both).save(folder)
+        counting = other.submit(_train_grams, both, len(examples), folder)
+        tell("network")
         network = network_training.train(
             examples, beside, progress=lambda done, all_: tell(f"network {done}/{all_}")
         )
         network.save(folder)
-        tell("character tagger")
+        tell("character tagger and n-grams")
         tagging.result()
+        counting.result()
     return Understanding.load(folder)
+
+
+def _train_grams(examples: Sequence[Example], with_intent: int, folder: Path) -> None:
+    """Train what n-grams say of the intent, learnt from the first of the examples, and of facts."""
+    texts = [normalise(example.text).text for example in examples]
+    space = GramSpace.fit(texts)
+    intents = [example.intent for example in examples[:with_intent]]
+    classifier.train(space, texts[:with_intent], intents).save(folder)
+    told.train(space.matrix(texts), examples).save(folder)

@@ -68,10 +68,10 @@ def answer_next(inbox: Inbox, turns: Turns, conversation: int, found: bool, fail
         crashes = found and inbox.try_again(inbox_id) > _CRASHES
         if crashes or fails:
             logger.error("a message is given up: it %s", "crashes" if crashes else "fails")
-            turns.apologise(inbox_id)
+            done = turns.apologise(inbox_id)
         else:
-            turns.handle(inbox_id)
-        return bool(more)
+            done = turns.handle(inbox_id)
+        return bool(more) or done is None  # what was overtaken is open still
     except Exception as error:
         away = isinstance(error, OperationalError | InterfaceError)
         raise TurnFailedError(type(error).__name__, away=away) from error

@@ -9,6 +9,7 @@ from bot.cases import search
 from bot.cases.tables import ConversationRow, InboxRow, TranscriptRow
 from bot.conversation.messages import Incoming
 from bot.database import Database
+from bot.prepared import LOCKED
 
 
 def revise(
@@ -26,7 +27,7 @@ def revise(
     """
     with database.writing() as session:
         row = session.get(InboxRow, inbox_id)
-        session.get(ConversationRow, row.conversation_id, with_for_update=True)
+        session.get(ConversationRow, row.conversation_id, with_for_update=LOCKED)
         session.refresh(row)
         if row.done_at is not None:
             return False

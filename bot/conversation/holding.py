@@ -21,7 +21,9 @@ from bot.cases.tables import (
     TranscriptRow,
 )
 from bot.cases.vocabulary import ENDED
+from bot.conversation import plans
 from bot.conversation.messages import Button, Reply
+from bot.prepared import LOCKED
 from bot.texts import N_, texts
 from bot.walks.asking import put
 from bot.walks.draft import Draft
@@ -65,7 +67,7 @@ class HeldError(Exception):
 
 def held(session: Session, number: int) -> ConversationRow:
     """The conversation of that id, locked until the transaction ends."""
-    return session.get(ConversationRow, number, with_for_update=True, populate_existing=True)
+    return session.get(ConversationRow, number, with_for_update=LOCKED, populate_existing=True)
 
 
 def take(
@@ -224,7 +226,7 @@ def _let_go(
     talk.held_by = talk.held_at = None
     _tell(session, talk, case, told, now)
     state = talk.state or {}
-    report = _report(talk)
+    report = _report(session, talk)
     name = report.next_question() if report.is_open and state.get("loop") else None
     if name is None:
         return
@@ -239,7 +241,7 @@ def _let_go(
 def _tell(
     session: Session, talk: ConversationRow, case: CaseRow | None, told: Told, now: datetime
 ) -> None:
-    child = "child_self" in (_report(talk).walk, case.report_type if case else None)
+    child = "child_self" in (_report(session, talk).walk, case.report_type if case else None)
     words = texts(talk.language)(told.child if child else told.adult)
     _write(session, talk, case, Reply(words), now)
 
@@ -273,5 +275,6 @@ def _send(
     )
 
 
-def _report(talk: ConversationRow) -> Draft:
-    return Draft.from_json(((talk.state or {}).get("slots") or {}).get("report"))
+def _report(session: Session, talk: ConversationRow) -> Draft:
+    state = plans.worded(session, talk.state or {})
+    return Draft.from_json((state.get("slots") or {}).get("report"))

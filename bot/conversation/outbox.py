@@ -18,7 +18,7 @@ from bot.conversation.lanes import Lane
 from bot.conversation.messages import PAGE, Button, Reply, Sender, TryLaterError, UndeliverableError
 from bot.conversation.receipt_code import without_code
 from bot.database import Database
-from bot.prepared import Prepared, Transaction
+from bot.prepared import LOCKED, Prepared, Transaction
 
 logger = logging.getLogger(__name__)
 _FAILURES = 5
@@ -249,7 +249,7 @@ class Outbox:
 
     def _give_up(self, conversation_id: int) -> None:
         with self._database.writing() as session:
-            talk = session.get(ConversationRow, conversation_id, with_for_update=True)
+            talk = session.get(ConversationRow, conversation_id, with_for_update=LOCKED)
             session.query(OutboxRow).filter(
                 and_(OutboxRow.conversation_id == conversation_id, OutboxRow.sent_at.is_(None))
             ).update({"failed": True})

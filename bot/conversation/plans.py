@@ -6,19 +6,20 @@ it. One that outlives its questionnaire gets its words from the table, and then 
 """
 
 import json
+import logging
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from bot.cases.tables import PlanRow
 from bot.cases.vocabulary import REPORT_TYPES
 from bot.database import Database
-from bot.prepared import Prepared, Transaction
 from bot.walks.questionnaire import Plan
 
+logger = logging.getLogger(__name__)
 State = dict[str, Any]
-_WORDS = Prepared(select(PlanRow.words).where(PlanRow.name == bindparam("name")))
 
 
 def keep_in_force(database: Database) -> None:
@@ -49,14 +50,18 @@ def named(state: State) -> State:
     return state
 
 
-def worded(session: Transaction, state: State) -> State:
-    """The state as it was read, with the plan's words in it."""
+def worded(session: Session, state: State) -> State:
+    """The state as it was read, with the plan's words in it: whoever asks a report for its questions needs them."""
     report = _report(state)
     name = report.get("plan")
     if not isinstance(name, str):
         return state
     plan = Plan.of(report.get("walk"), None)
-    words = None if name == plan.name else session.value(_WORDS, name=name)
+    if name == plan.name:
+        return _with(state, report, plan.to_json())
+    words = session.execute(select(PlanRow.words).where(PlanRow.name == name)).scalar()
+    if words is None:
+        logger.error("a report's plan is not there; it goes on with the one in force")
     return _with(state, report, json.loads(words) if words else plan.to_json())
 
 

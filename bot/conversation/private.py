@@ -19,6 +19,7 @@ from bot.cases.tables import CaseRow, ConversationRow, InboxRow, OutboxRow, Tran
 from bot.conversation.inbox import from_json
 from bot.conversation.messages import PAGE, Button, Incoming, Reply
 from bot.database import Database
+from bot.prepared import LOCKED
 from bot.texts import Texts, texts
 
 Move = Literal["ask", "delete", "keep", "status"]
@@ -94,7 +95,7 @@ def carry_out(
     """
     with database.writing() as session:
         row = session.get(InboxRow, turn.inbox_id)
-        talk = session.get(ConversationRow, row.conversation_id, with_for_update=True)
+        talk = session.get(ConversationRow, row.conversation_id, with_for_update=LOCKED)
         session.refresh(row)
         if row.done_at is not None:
             return None

@@ -21,6 +21,7 @@ from bot.cases.vocabulary import ENDED
 from bot.clock import SHANGHAI, Clock
 from bot.conversation.messages import Button, Reply
 from bot.database import Database
+from bot.prepared import LOCKED
 from bot.texts import texts
 
 logger = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ class Reminders:
         query = select(CaseRow.conversation_id).join(FollowupRow)
         number = session.execute(query.where(FollowupRow.id == followup_id)).scalar()
         # the conversation first, as a turn does: neither waits for the other
-        talk = session.get(ConversationRow, number, with_for_update=True)
+        talk = session.get(ConversationRow, number, with_for_update=LOCKED)
         row = session.get(FollowupRow, followup_id, with_for_update=True)
         if row is None or row.state != "planned":
             return None

@@ -18,7 +18,7 @@ from bot.conversation.messages import Incoming, TooManyError
 
 _Run = Sequence[Incoming]
 _TIDY_ABOVE = 1_000
-_AT_ONCE = 50
+_AT_ONCE = 16
 """Of how many people messages are written down in one go."""
 
 
@@ -65,9 +65,12 @@ class Turnstile:
         return await done
 
     async def _write_all(self) -> None:
+        now: list[tuple[_Run, asyncio.Future[Accepted]]] = []
         try:
             while self._waiting:
                 now, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
+                # in one order everywhere: two workers that wait for each other would both fail
+                now.sort(key=lambda each: (each[0][0].channel, each[0][0].sender))
                 found = await asyncio.to_thread(self._accept, [run for run, _ in now])
                 for (_, done), each in zip(now, found, strict=True):
                     if done.done():
@@ -78,6 +81,8 @@ class Turnstile:
                         done.set_exception(each)
         finally:
             self._writing = None
+            for _, done in [*now, *self._waiting]:
+                done.cancel()  # none is left but where this was ended
 
     def _accept(self, runs: Sequence[_Run]) -> Sequence[Accepted | Exception]:
         """What became of each; one that cannot be written down keeps no other from it."""

@@ -15,14 +15,14 @@ from bot.conversation.holding import case_of
 from bot.conversation.messages import PAGE, Reply
 from bot.conversation.receipt_code import HandedOut
 from bot.conversation.understanding import Understood
-from bot.prepared import Prepared, Transaction
+from bot.prepared import LOCKED, Prepared, Transaction
 from bot.walks.draft import Draft
 
 _TALKS, _INBOX = ConversationRow.__table__, InboxRow.__table__
 _LOCK = Prepared(
     select(ConversationRow.version, ConversationRow.attention)
     .where(ConversationRow.id == bindparam("number"))
-    .with_for_update()
+    .with_for_update(**LOCKED)
 )
 _DONE = Prepared(
     update(_INBOX)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -148,12 +149,17 @@ ASKED: tuple[tuple[str, Without], ...] = (
 """Components that can be left out of the whole as trained."""
 
 
+def _in_this_process() -> Any:
+    """Training in a process of its own would not know what is taken away here."""
+    return patch("nlu.understanding.ProcessPoolExecutor", lambda *_: ThreadPoolExecutor(1))
+
+
 def rows(
     training: Sequence[Example], beside: Sequence[Example], tests: Sequence[Example]
 ) -> Iterator[tuple[str, Figures]]:
     """Each component's name and the figures without it; the whole comes first."""
     for name, without in TRAINED:
-        with tempfile.TemporaryDirectory() as folder, without():
+        with tempfile.TemporaryDirectory() as folder, without(), _in_this_process():
             trained = understanding.train(training, Path(folder), beside=beside)
             yield name, _asked(trained, tests)
             if name == "the whole":

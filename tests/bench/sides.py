@@ -158,7 +158,8 @@ class Side(ABC):
         return float(sum(each.memory_full_info().pss for each in _family(pid)))
 
     def _env(self) -> dict[str, str]:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("HUTONG_")}
+        ours = ("HUTONG_", "OPENBLAS_")  # nor which kernels this machine was told to use
+        env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         env.pop("PYTHONDONTWRITEBYTECODE", None)
         return env | {
             "PYTHONPATH": str(self.folder),

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from rasa.engine.storage import local_model_storage as storage
 
 from bot import training
+from nlu.training_data import DATA, read_training
 
 
 def test_a_changed_example_asks_for_another_model(
@@ -41,3 +43,30 @@ def test_a_model_that_fits_is_not_trained_again(
     place.write_bytes(b"a model")
     monkeypatch.setattr(training, "train", lambda models: pytest.fail("it was trained again"))
     assert training.ensure_model(tmp_path) == place
+
+
+def test_rasa_gets_the_messages_of_all_files_in_one(tmp_path: Path) -> None:
+    path = training._in_one_file(tmp_path)
+    assert read_training(tmp_path) == read_training(DATA)
+    assert "\nnlu: [" in path.read_text(encoding="utf-8")  # by which Rasa knows a file of messages
+
+
+@pytest.mark.parametrize("broken", ["nlu: [", "", "rules: []"])
+def test_a_file_without_messages_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    folder = tmp_path / "nlu" / "data" / "nlu"
+    folder.mkdir(parents=True)
+    (folder / "greet.yml").write_text(broken)
+    monkeypatch.setattr(training, "ROOT", tmp_path)
+    with pytest.raises(training.TrainingError, match=r"greet\.yml holds no messages"):
+        training._in_one_file(tmp_path)
+
+
+def test_an_archive_is_packed_quickly_and_rasa_unpacks_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"\0" * 100_000)
+    with training._packed_quickly(), storage.TarSafe.open(tmp_path / "a.tar.gz", "w:gz") as made:
+        made.add(tmp_path / "file", arcname="file")
+    assert (tmp_path / "a.tar.gz").read_bytes()[8] == 4  # what gzip notes of its quickest level
+    with storage.TarSafe.open(tmp_path / "a.tar.gz", "r:gz") as archive:
+        assert archive.getnames() == ["file"]

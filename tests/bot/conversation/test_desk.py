@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from bot.cases.tables import ConversationRow, InboxRow
 from bot.clock import Clock
 from bot.conversation.answering import Threads
 from bot.conversation.desk import Desk
@@ -127,6 +129,28 @@ async def test_a_message_taken_in_twice_is_refused(core: Core, text: str) -> Non
     assert not await open_desk.receive(incoming)
     await open_desk.idle()
     await open_desk.close()
+
+
+async def test_a_turn_that_was_overtaken_begins_anew_at_once(core: Core) -> None:
+    phone, done = Phone(), []
+
+    def overtake() -> None:
+        if not done:
+            done.append(True)
+            with core.database.writing() as session:
+                session.execute(select(ConversationRow)).scalar_one().language = "en"
+
+    core.talker.before = overtake
+    open_desk = desk(core, phone)
+    await open_desk.receive(message("甲", 1))
+    await open_desk.idle()
+    await open_desk.close()
+    assert done
+    assert phone.arrived == [("甲", "您说：甲1")]
+    with core.database.reading() as session:
+        assert (
+            session.execute(select(InboxRow.tries)).scalar_one() == 0
+        )  # nobody thinks that it crashed
 
 
 class FullDisk(Inbox):

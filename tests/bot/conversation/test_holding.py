@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.cases import store
 from bot.cases.tables import CaseRow, ConversationRow, HistoryRow, OutboxRow, TranscriptRow
 from bot.clock import Clock
-from bot.conversation import holding
+from bot.conversation import holding, plans
 from bot.conversation.reminders import Reminders
 from bot.conversation.turn import Turns
 from bot.conversation.understanding import Understanding
@@ -84,7 +84,7 @@ def opened(core: Core, number: int, walk: str, language: str = "zh_Hans") -> Non
     with core.database.writing() as session:
         talk = session.get(ConversationRow, number)
         talk.language = language
-        talk.state = {"slots": {"report": report.to_json()}, "loop": "report_form"}
+        talk.state = plans.named({"slots": {"report": report.to_json()}, "loop": "report_form"})
 
 
 def test_while_a_person_holds_the_chat_the_bot_is_silent_and_every_word_is_kept(

@@ -55,6 +55,12 @@ def test_a_report_that_outlives_its_questionnaire_goes_on_with_its_own_words(
     assert plans.named(found) == found  # the table need not be asked again
 
 
+def test_a_report_whose_words_are_gone_goes_on_with_those_in_force(database: Database) -> None:
+    with database.reading() as session:
+        found = plans.worded(session, state_of("unattended_child", "0" * 16))
+    assert found == state_of("unattended_child")
+
+
 @pytest.mark.parametrize("state", [{}, {"slots": {}}, {"slots": {"report": None}}])
 def test_who_reports_nothing_has_no_plan(database: Database, state: dict[str, Any]) -> None:
     with database.reading() as session:

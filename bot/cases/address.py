@@ -47,21 +47,24 @@ class Address:
 
     def fits(self, other: "Address") -> bool:
         """Whether both can be the same: the same name, and no number that differs."""
-        shared = self.numbers.keys() & other.numbers.keys()
-        return self.name == other.name and all(
-            all(
-                mine == yours
-                for mine, yours in zip(self.numbers[kind], other.numbers[kind], strict=False)
-            )
-            for kind in shared
+        if self.name != other.name:
+            return False
+        return all(
+            mine == yours
+            for kind in self.numbers.keys() & other.numbers.keys()
+            for mine, yours in zip(self.numbers[kind], other.numbers[kind], strict=False)
+        )
+
+    def agrees_with(self, other: "Address") -> bool:
+        """Whether two that fit agree in full on a house or a room."""
+        return any(
+            kind in self.numbers and self.numbers[kind] == other.numbers.get(kind)
+            for kind in ("house", "room")
         )
 
     def same_house(self, other: "Address") -> bool:
         """Whether both name the same house: they fit, and agree in full on a house or a room."""
-        return self.fits(other) and any(
-            kind in self.numbers and self.numbers[kind] == other.numbers.get(kind)
-            for kind in ("house", "room")
-        )
+        return self.fits(other) and self.agrees_with(other)
 
 
 def address_of(place: Mapping[str, Any] | None) -> Address | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import PositiveInt, validator
 from sqlalchemy import (
@@ -167,8 +167,7 @@ class Said:
         )
 
 
-@dataclass(frozen=True)
-class Filed:
+class Filed(NamedTuple):
     """A filed report, as far as reports are compared; the fields are those of ``CaseRow``."""
 
     id: int
@@ -228,9 +227,18 @@ def reasons(one: Filed, other: Filed) -> tuple[str, ...]:
     if not _are_elsewhere(one, other):
         found += [*_by_place(one, other), *_by_children(one, other)]
     registered = "preregistration" in (one.report_type, other.report_type)
-    if abs(one.submitted_at - other.submitted_at) > timedelta(days=rules().window_days):
+    if found and abs(one.submitted_at - other.submitted_at) > _window():
         found = [name for name in found if registered and name in _ALWAYS]
-    return tuple(sorted(found, key=lambda name: (-rules().reasons[name].points, name)))
+    return tuple(sorted(found, key=_by_weight)) if len(found) > 1 else tuple(found)
+
+
+@cache
+def _window() -> timedelta:
+    return timedelta(days=rules().window_days)
+
+
+def _by_weight(reason: str) -> tuple[int, str]:
+    return -rules().reasons[reason].points, reason
 
 
 def related(session: Transaction, case: CaseRow, hashed: Hashed) -> list[Suggestion]:
@@ -343,7 +351,7 @@ def _marks(case: CaseRow, hashed: Hashed) -> dict[str, str | None]:
 
 
 def _candidates(session: Transaction, case: CaseRow, hashed: Hashed) -> list[Filed]:
-    window = timedelta(days=rules().window_days)
+    window = _window()
     rows = session.rows(
         _OF_REGISTERED if case.report_type == "preregistration" else _OF_OTHERS,
         **_marks(case, hashed),
@@ -380,8 +388,8 @@ def _by_place(one: Filed, other: Filed) -> Iterable[str]:
     here, there = one.said.address, other.said.address
     if here is None or there is None or not here.fits(there):
         return
-    counties_known = all(_is_county(case.region) for case in (one, other))
-    if here.same_house(there):
+    counties_known = _is_county(one.region) and _is_county(other.region)
+    if here.agrees_with(there):
         yield "house" if counties_known else "house_county_unknown"
     elif counties_known:
         yield "place"

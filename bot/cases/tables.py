@@ -10,7 +10,6 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
-    Text,
     UniqueConstraint,
     text,
 )
@@ -63,11 +62,14 @@ class ConversationRow(Base):
 
 
 class PlanRow(Base):
-    """What reports are begun with: a walk's own copy of its questions, as JSON, under its digest."""
+    """What reports are begun with: a walk's own copy of its questions, under its digest.
+
+    No secret; sealed all the same, so that no word that people may write lies anywhere in the clear.
+    """
 
     __tablename__ = "plan"
     name = Column(String(16), primary_key=True)
-    words = Column(Text, nullable=False)
+    words = Column(Sealed("plan.words"), nullable=False)
 
 
 class InboxRow(Base):

@@ -5,7 +5,6 @@ at every turn it took a tenth of one. A report that follows the questionnaire in
 it. One that outlives its questionnaire gets its words from the table, and then carries them itself.
 """
 
-import json
 import logging
 from typing import Any
 
@@ -35,7 +34,7 @@ def keep_in_force(database: Database) -> None:
 def _keep(database: Database, name: str, plan: Plan) -> None:
     try:
         with database.writing() as session:
-            session.add(PlanRow(name=name, words=json.dumps(plan.to_json(), ensure_ascii=False)))
+            session.add(PlanRow(name=name, words=plan.to_json()))
     except IntegrityError:
         return  # another worker that starts was faster
 
@@ -62,7 +61,7 @@ def worded(session: Session, state: State) -> State:
     words = session.execute(select(PlanRow.words).where(PlanRow.name == name)).scalar()
     if words is None:
         logger.error("a report's plan is not there; it goes on with the one in force")
-    return _with(state, report, json.loads(words) if words else plan.to_json())
+    return _with(state, report, words or plan.to_json())
 
 
 def _report(state: State) -> dict[str, Any]:

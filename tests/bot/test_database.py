@@ -101,7 +101,7 @@ def fill(database: Database) -> None:
         session.add(
             RelatedRow(**pair, state="linked", strength="weak", why=["place"], suggested_at=NOW)
         )
-        session.add(PlanRow(name="0" * 16, words="{}"))
+        session.add(PlanRow(name="0" * 16, words={"version": "0"}))
         fill_staff(session, row, said)
         fill_privacy(session, row)
 

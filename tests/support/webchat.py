@@ -107,8 +107,10 @@ class Conversation:
         try:
             yield
         finally:
-            assert self._loop is not None, "nobody wrote anything"
-            self._loop.call_soon_threadsafe(self._free.set)
+            if self._loop is None:
+                self._free.set()  # what the page shows already is still on its way: nobody waits
+            else:
+                self._loop.call_soon_threadsafe(self._free.set)
 
     async def settled(self) -> None:
         """Wait until every message is answered."""

@@ -34,7 +34,6 @@ CLEAR = {
     "conversation.attention": "one of a few words",
     "conversation.held_by": "a member of staff",
     "plan.name": "a digest of the questionnaire's words",
-    "plan.words": "what everybody is asked, nothing that anybody answered",
     "inbox.channel": "which platform",
     "inbox.message_key": "a keyed hash",
     "transcript.sender": "reporter, bot or staff",

@@ -48,7 +48,7 @@ def test_a_report_that_outlives_its_questionnaire_goes_on_with_its_own_words(
 ) -> None:
     plan = older("unattended_child")
     with database.writing() as session:
-        session.add(PlanRow(name=plan.name, words=json.dumps(plan.to_json())))
+        session.add(PlanRow(name=plan.name, words=plan.to_json()))
     with database.reading() as session:
         found = plans.worded(session, state_of("unattended_child", plan.name))
     assert Draft.from_json(found["slots"]["report"]).script.version == "0"
@@ -73,7 +73,7 @@ def test_every_plan_in_force_is_kept_once(database: Database) -> None:
         plans.keep_in_force(database)
     with database.reading() as session:
         kept = dict(session.execute(select(PlanRow.name, PlanRow.words)).all())
-    assert {walk: json.loads(kept[Plan(walk).name]) for walk in REPORT_TYPES} == {
+    assert {walk: kept[Plan(walk).name] for walk in REPORT_TYPES} == {
         walk: Plan(walk).to_json() for walk in REPORT_TYPES
     }
 

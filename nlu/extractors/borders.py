@@ -33,6 +33,8 @@ _WORD_ENDS = re.compile(
     r"|(?<=大)[桥厦道]|(?<=圩)上|(?<=门)口|(?<=旁)边|(?<=附)近|(?<=[\u4e00-\u9fff]{2}山)医院"
 )
 """What a place that was cut off in the middle of a word still lacks."""
+_ESTATES = ("小区", "社区")
+_HOUSE = re.compile(r"\d+[号栋幢座]")
 _PLACE_WORD = re.compile(
     r"[省市区县旗州盟镇乡村屯寨路街巷弄号栋幢楼室组庄邨苑城湾沟坪坝坡岭桥站口厂里院家馆店园场山岛港塘河江湖\d]"
 )
@@ -94,8 +96,10 @@ def _place(text: str, start: int, end: int) -> tuple[int, int]:
         end = comma.start()
     if rest := _WORD_ENDS.match(text, end):
         end = rest.end()
-    if start and text[start - 1 : start + 1] in ("小区", "社区"):
+    if start and text[start - 1 : start + 1] in _ESTATES:
         start -= 1
+    elif text[max(0, start - 2) : start] in _ESTATES and _HOUSE.match(text, start):
+        start -= 2
     start, end = whole_place(text, start, end)
     tail = _TAIL.search(text, start, end)
     if tail and tail.start() > start + 1:

@@ -119,8 +119,11 @@ def test_somebody_is_called_as_they_ask_to_be(text: str, heard: str, whole: str)
     assert found is not None and found.value == whole
 
 
+@pytest.mark.parametrize("heard_from", ["区", "3"])
 @pytest.mark.parametrize("text", ["我们小区3号楼有两个孩子", "社区3号楼有两个孩子"])
-def test_a_place_does_not_begin_in_the_middle_of_a_word(text: str) -> None:
-    start, end = text.index("区"), text.index("有")
+def test_a_house_of_an_estate_is_said_with_the_word_for_the_estate(
+    text: str, heard_from: str
+) -> None:
+    start, end = text.index(heard_from), text.index("有")
     found = borders.bordered(Found("location", text[start:end], start, end), text)
     assert found is not None and found.value == text[text.index("区") - 1 : end]

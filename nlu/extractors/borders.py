@@ -96,17 +96,22 @@ def _place(text: str, start: int, end: int) -> tuple[int, int]:
         end = comma.start()
     if rest := _WORD_ENDS.match(text, end):
         end = rest.end()
-    if start and text[start - 1 : start + 1] in _ESTATES:
-        start -= 1
-    elif text[max(0, start - 2) : start] in _ESTATES and _HOUSE.match(text, start):
-        start -= 2
-    start, end = whole_place(text, start, end)
+    start, end = whole_place(text, _from_the_estate(text, start), end)
     tail = _TAIL.search(text, start, end)
     if tail and tail.start() > start + 1:
         end = tail.start()
     words = text[start:end]
     vague = len(words) < 2 or (len(words) < 4 and not divisions and not _PLACE_WORD.search(words))
     return (start, start) if vague else (start, end)
+
+
+def _from_the_estate(text: str, start: int) -> int:
+    """Where a place begins that was heard to begin in the middle of 小区, or at the house behind it."""
+    if start and text[start - 1 : start + 1] in _ESTATES:
+        return start - 1
+    if text[max(0, start - 2) : start] in _ESTATES and _HOUSE.match(text, start):
+        return start - 2
+    return start
 
 
 def _no_part(text: str, last: int, end: int) -> bool:

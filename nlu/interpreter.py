@@ -99,7 +99,7 @@ class Interpreter:
         """Read a model trained by ``rasa train`` or :func:`nlu.train.train`.
 
         Args:
-            model_path: the ``.tar.gz`` file, or a folder that holds the parts (``intents.json`` …).
+            model_path: the ``.tar.gz`` file, or a folder that holds the parts (``network.json`` …).
 
         Raises:
             FileNotFoundError: there is no such model, or it holds no language understanding of ours.

@@ -6,8 +6,10 @@ intent and one for each piece's facts. Learning both together helps both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,8 @@ from numpy.typing import NDArray
 
 from nlu.contract import CODED
 from nlu.encoder import BRANCHES, Pieces, embeddings, epsilon, pieces, pretrained
-from nlu.network import Network
+from nlu.network import FILE
+from nlu.network_graph import graph_of
 from nlu.normaliser import normalise
 from nlu.training_data import Example, Span
 
@@ -37,6 +40,24 @@ class NetworkSettings:
 
 
 @dataclass(frozen=True)
+class Trained:
+    """What :class:`nlu.network.Network` runs; ``tuned`` are the ids of the pieces whose vectors ``rows`` holds."""
+
+    labels: tuple[str, ...]
+    facts: tuple[str, ...]
+    tuned: tuple[int, ...]
+    rows: NDArray[np.float32]
+    weights: Mapping[str, NDArray[np.float32]]
+
+    def save(self, folder: Path) -> None:
+        """Write the graph and the vectors, half precision."""
+        text = {"labels": self.labels, "facts": self.facts, "tuned": self.tuned}
+        (folder / f"{FILE}.json").write_text(json.dumps(text, ensure_ascii=False), encoding="utf-8")
+        np.savez(folder / f"{FILE}.npz", rows=self.rows.astype(np.float16))
+        (folder / f"{FILE}.onnx").write_bytes(graph_of(self.weights).SerializeToString())
+
+
+@dataclass(frozen=True)
 class _Row:
     """One prepared example: rows of the piece vectors, the intent where it is learnt, facts by piece."""
 
@@ -55,7 +76,7 @@ def train(
     beside: Sequence[Example] = (),
     settings: NetworkSettings | None = None,
     progress: Progress | None = None,
-) -> Network:
+) -> Trained:
     """Train on annotated examples.
 
     Args:
@@ -76,7 +97,7 @@ def train(
         for i, (example, parts) in enumerate(zip(both, split, strict=True))
     ]
     weights, vectors = _Trainer(settings, labels, facts, np.array(used)).run(rows, progress)
-    return Network(labels, facts, weights, tuned, vectors)
+    return Trained(labels, facts, tuple(used), vectors, weights)
 
 
 def _row(

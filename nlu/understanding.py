@@ -30,6 +30,7 @@ FILES = frozenset(
         "grams.npz",
         "network.json",
         "network.npz",
+        "network.onnx",
         "spans.crfsuite",
         "told.json",
         "told.npz",
@@ -118,16 +119,15 @@ def train(
     from nlu import network_training
 
     tell = progress or (lambda words: None)
-    # the tagger keeps one core busy for minutes and holds Python's lock: it gets a process of its own
+    # the tagger keeps one core busy and holds Python's lock: it gets a process of its own
     both = [*examples, *beside]
     with ProcessPoolExecutor(1, get_context("spawn")) as other:
         tagging = other.submit(combined.train_readers, both, folder)
         counting = other.submit(_train_grams, both, len(examples), folder)
         tell("network")
-        network = network_training.train(
+        network_training.train(
             examples, beside, progress=lambda done, all_: tell(f"network {done}/{all_}")
-        )
-        network.save(folder)
+        ).save(folder)
         tell("character tagger and n-grams")
         tagging.result()
         counting.result()

@@ -230,17 +230,4 @@ def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HUTONG_")}
     path = os.pathsep.join([str(ROOT), *filter(None, [kept.get("PYTHONPATH")])])
     one = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    return _kernels() | kept | one | {"PYTHONPATH": path}
-
-
-def _kernels(processor: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
-    """What makes NumPy's OpenBLAS use AVX-512 where the processor has it but is newer than OpenBLAS.
-
-    It takes such a processor for one without: a third more time for each message.
-    """
-    try:
-        flags = processor.read_text(encoding="ascii", errors="replace").split()
-    except OSError:
-        return {}  # no Linux: it chooses by itself
-    every = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
-    return {"OPENBLAS_CORETYPE": "SkylakeX"} if every.issubset(flags) else {}
+    return kept | one | {"PYTHONPATH": path}

@@ -1,7 +1,7 @@
 """Import a library without the libraries that it names but that nothing of ours comes to.
 
 Rasa imports TensorFlow, an HTTP server, a dozen messengers and three cloud stores wherever one
-of its modules mentions them. A serving process uses none of that: its network runs on NumPy, its
+of its modules mentions them. A serving process uses none of that: its network runs on ONNX Runtime, its
 channels and its database are its own. While such a library is left out, importing it gives a
 stand-in whose names may be mentioned, as in an annotation, or be the base of a class. Whoever
 calls one gets a ``LeftOutError``. Afterwards the stand-ins are gone from ``sys.modules``: who

@@ -271,20 +271,9 @@ def _placed(normal: Normalised, facts: Sequence[Found]) -> list[Found]:
     return placed
 
 
-def train(
-    examples: Sequence[Example],
-    folder: Path,
-    network: Network,
-    settings: learnt.TaggerSettings | None = None,
-) -> Extractor:
-    """Train tagger and value models, write them to ``folder``, join them to a trained network."""
-    train_readers(examples, folder, settings)
-    return Extractor.load(folder, network)
-
-
 def train_readers(
     examples: Sequence[Example], folder: Path, settings: learnt.TaggerSettings | None = None
 ) -> None:
-    """Train tagger and value models, which need no network, and write them to ``folder``."""
+    """Train tagger and value models and write them to ``folder``."""
     learnt.train(examples, folder / learnt.FILE, settings)
     values.train(examples).save(folder)

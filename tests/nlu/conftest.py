@@ -60,9 +60,8 @@ def small_model(tmp_path_factory: pytest.TempPathFactory, small_examples: list[E
     grams.save(folder)
     told.train(space.matrix(texts), small_examples).save(folder)
     settings = NetworkSettings(epochs=12, batch=8, rate=2e-3)
-    network = network_training.train(small_examples, settings=settings)
-    network.save(folder)
-    combined.train(small_examples, folder, network, learnt.TaggerSettings(iterations=40))
+    network_training.train(small_examples, settings=settings).save(folder)
+    combined.train_readers(small_examples, folder, learnt.TaggerSettings(turns=40))
     return folder
 
 

@@ -19,7 +19,7 @@ from bot.bootstrap import Front, ServedFront, build, build_served
 from bot.cases.tables import TranscriptRow
 from bot.conversation.answering import TurnFailedError
 from bot.conversation.claims import OwnClaims
-from bot.conversation.clerks import Clerks, _kernels
+from bot.conversation.clerks import Clerks
 from bot.conversation.messages import Incoming
 from bot.settings import Settings, load_settings
 from bot.training import ROOT, ModelError
@@ -315,11 +315,3 @@ with Clerks(settings, model, 1) as clerks:
     command = [sys.executable, "-c", script, str(model), str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == [0, False]
-
-
-def test_a_clerk_uses_what_the_processor_has(tmp_path: Path) -> None:
-    wide, narrow = tmp_path / "wide", tmp_path / "narrow"
-    wide.write_text("flags : fpu avx2 avx512f avx512bw avx512cd avx512dq avx512vl", "ascii")
-    narrow.write_text("flags : fpu avx2 avx512f", "ascii")
-    assert _kernels(wide) == {"OPENBLAS_CORETYPE": "SkylakeX"}
-    assert _kernels(narrow) == _kernels(tmp_path / "nowhere") == {}

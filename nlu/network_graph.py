@@ -1,0 +1,142 @@
+"""The tuned network as a graph of ONNX, in which it is kept and run.
+
+The forward pass of :mod:`nlu.network_training` without what only training does. Weights are held
+in half precision and reckoned with in single; the runtime turns them once, when it reads the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import (
+    ModelProto,
+    NodeProto,
+    TensorProto,
+    ValueInfoProto,
+    checker,
+    helper,
+    numpy_helper,
+)
+
+from nlu.encoder import BRANCHES, epsilon
+
+_OPSET, _IR = 17, 8
+"""The first set of operators with layer normalisation."""
+_END = 2**31 - 1
+
+
+def graph_of(weights: Mapping[str, NDArray[np.float32]]) -> ModelProto:
+    """The graph of the network.
+
+    Args:
+        weights: by their names in training.
+
+    Returns:
+        a model that makes of ``vectors`` (pieces, 512) the scores ``intents`` (1, intents) and the
+        probabilities ``facts`` (pieces, facts).
+    """
+    return _Graph(weights).model()
+
+
+class _Graph:
+    """Nodes and constants, each made as it is needed."""
+
+    def __init__(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
+        self._weights = weights
+        self._nodes: list[NodeProto] = []
+        self._constants: dict[str, TensorProto] = {}
+        self._width = len(weights["b1_0"])
+
+    def model(self) -> ModelProto:
+        features = self._features()
+        count = self._node("Shape", features, start=0, end=1)
+        root = self._node("Sqrt", self._node("Cast", count, to=TensorProto.FLOAT))
+        total = self._node("ReduceSum", features, self._integers(0))
+        summed = self._node("Div", total, root)
+        self._node("Identity", self._intents(summed, root), out="intents")
+        self._node("Sigmoid", self._facts(features, summed), out="facts")
+        graph = helper.make_graph(
+            self._nodes,
+            "network",
+            [_floats("vectors", "pieces", len(self._weights["proj_W"]))],
+            [
+                _floats("intents", 1, len(self._weights["intent_b"])),
+                _floats("facts", "pieces", len(self._weights["fact_b"])),
+            ],
+            list(self._constants.values()),
+        )
+        opsets = [helper.make_opsetid("", _OPSET)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR)
+        checker.check_model(model)
+        return model
+
+    def _features(self) -> str:
+        hidden = self._norm(self._linear("vectors", "proj_W", "proj_b"), "ln_g_all", "ln_b_all")
+        out = ["vectors"]
+        for i, (width, left) in enumerate(BRANCHES):
+            own = self._cut(hidden, i * self._width, (i + 1) * self._width, axis=1)
+            first = self._sum(self._convolve(own, f"w1_{i}", f"b1_{i}", width, left), own)
+            out.append(self._sum(self._convolve(first, f"w2_{i}", f"b2_{i}", width, left), first))
+        return self._norm(self._node("Concat", *out, axis=1), "ln_g", "ln_b")
+
+    def _intents(self, summed: str, root: str) -> str:
+        scaled = self._node("Mul", self._weight("cnn_b"), root)
+        mean = self._sum(self._linear(summed, "cnn_W"), scaled)
+        first = self._node("Relu", self._linear(mean, "d0"))
+        both = self._sum(self._linear(mean, "p1"), self._linear(first, "d1"))
+        second = self._node("Relu", both)
+        third = self._node("Relu", self._linear(second, "d2"))
+        both = self._sum(self._linear(second, "p3"), self._linear(third, "d3"))
+        sentence = self._node("Tanh", both)
+        return self._sum(
+            self._linear(sentence, "intent_W", "intent_b"), self._linear(summed, "intent_S")
+        )
+
+    def _facts(self, features: str, summed: str) -> str:
+        context = self._linear(summed, "fact_S", "fact_a")
+        hidden = self._node("Relu", self._sum(self._linear(features, "fact_A"), context))
+        return self._linear(hidden, "fact_B", "fact_b")
+
+    def _linear(self, x: str, weights: str, bias: str | None = None) -> str:
+        out = self._node("MatMul", x, self._weight(weights))
+        return out if bias is None else self._sum(out, self._weight(bias))
+
+    def _sum(self, one: str, other: str) -> str:
+        return self._node("Add", one, other)
+
+    def _norm(self, x: str, gain: str, offset: str) -> str:
+        parts = (x, self._weight(gain), self._weight(offset))
+        return self._node("LayerNormalization", *parts, axis=-1, epsilon=epsilon())
+
+    def _convolve(self, x: str, weights: str, bias: str, width: int, left: int) -> str:
+        padded = self._node("Pad", x, self._integers(left, 0, width - 1 - left, 0))
+        parts = [self._cut(padded, i, i - width + 1 or _END, axis=0) for i in range(width)]
+        windows = self._node("Concat", *parts, axis=1)
+        return self._node("Relu", self._linear(windows, weights, bias))
+
+    def _cut(self, x: str, start: int, end: int, axis: int) -> str:
+        return self._node("Slice", x, *map(self._integers, (start, end, axis)))
+
+    def _node(self, kind: str, *inputs: str, out: str | None = None, **settings: Any) -> str:
+        out = out or f"{kind.lower()}_{len(self._nodes)}"
+        self._nodes.append(helper.make_node(kind, inputs, [out], **settings))
+        return out
+
+    def _weight(self, name: str) -> str:
+        if name not in self._constants:
+            half = self._weights[name].astype(np.float16)
+            self._constants[name] = numpy_helper.from_array(half, name)
+            self._node("Cast", name, out=f"{name}_single", to=TensorProto.FLOAT)
+        return f"{name}_single"
+
+    def _integers(self, *values: int) -> str:
+        name = "_".join(["integers", *map(str, values)])
+        self._constants[name] = numpy_helper.from_array(np.array(values, np.int64), name)
+        return name
+
+
+def _floats(name: str, rows: int | str, columns: int) -> ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, [rows, columns])

@@ -1,0 +1,97 @@
+"""The graph reckons what the network is: checked against the same sums written out in NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnxruntime
+import pytest
+from numpy.typing import NDArray
+
+from nlu.encoder import BRANCHES, epsilon
+from nlu.network_graph import graph_of
+
+Floats = NDArray[np.float32]
+_VECTOR, _WIDTH, _FACTS, _INTENTS = 8, 4, 5, 3
+_ALL = _VECTOR + _WIDTH * len(BRANCHES)
+
+
+def _weights() -> dict[str, Floats]:
+    rng = np.random.default_rng(3)
+    shapes: dict[str, tuple[int, ...]] = {
+        "proj_W": (_VECTOR, _WIDTH * len(BRANCHES)),
+        "proj_b": (_WIDTH * len(BRANCHES),),
+        "ln_g_all": (_WIDTH * len(BRANCHES),),
+        "ln_b_all": (_WIDTH * len(BRANCHES),),
+        "ln_g": (_ALL,),
+        "ln_b": (_ALL,),
+        "cnn_W": (_ALL, 6),
+        "cnn_b": (6,),
+        "d0": (6, 5),
+        "d1": (5, 5),
+        "p1": (6, 5),
+        "d2": (5, 7),
+        "d3": (7, 7),
+        "p3": (5, 7),
+        "intent_W": (7, _INTENTS),
+        "intent_b": (_INTENTS,),
+        "intent_S": (_ALL, _INTENTS),
+        "fact_A": (_ALL, 9),
+        "fact_S": (_ALL, 9),
+        "fact_a": (9,),
+        "fact_B": (9, _FACTS),
+        "fact_b": (_FACTS,),
+    }
+    for i, (width, _) in enumerate(BRANCHES):
+        for layer in ("1", "2"):
+            shapes[f"w{layer}_{i}"] = (width * _WIDTH, _WIDTH)
+            shapes[f"b{layer}_{i}"] = (_WIDTH,)
+    made = {name: rng.normal(size=shape) * 0.6 for name, shape in shapes.items()}
+    return {name: array.astype(np.float16).astype(np.float32) for name, array in made.items()}
+
+
+def _normed(x: Floats, gain: Floats, offset: Floats) -> Floats:
+    centred = x - x.mean(axis=1, keepdims=True)
+    variance = (centred**2).mean(axis=1, keepdims=True)
+    out: Floats = centred / np.sqrt(variance + epsilon()) * gain + offset
+    return out
+
+
+def _convolved(x: Floats, weights: Floats, bias: Floats, width: int, left: int) -> Floats:
+    out = np.tile(bias, (len(x), 1))
+    for at in range(len(x)):
+        for step in range(width):
+            if 0 <= (place := at + step - left) < len(x):
+                out[at] += x[place] @ weights[step * _WIDTH : (step + 1) * _WIDTH]
+    return np.maximum(out, 0)
+
+
+def _by_hand(w: dict[str, Floats], vectors: Floats) -> tuple[Floats, Floats]:
+    hidden = _normed(vectors @ w["proj_W"] + w["proj_b"], w["ln_g_all"], w["ln_b_all"])
+    parts = [vectors]
+    for i, (width, left) in enumerate(BRANCHES):
+        own = hidden[:, i * _WIDTH : (i + 1) * _WIDTH]
+        first = _convolved(own, w[f"w1_{i}"], w[f"b1_{i}"], width, left) + own
+        parts.append(_convolved(first, w[f"w2_{i}"], w[f"b2_{i}"], width, left) + first)
+    features = _normed(np.hstack(parts), w["ln_g"], w["ln_b"])
+    root = len(features) ** 0.5
+    summed = features.sum(axis=0) / root
+    mean = summed @ w["cnn_W"] + w["cnn_b"] * root
+    second = np.maximum(mean @ w["p1"] + np.maximum(mean @ w["d0"], 0) @ w["d1"], 0)
+    sentence = np.tanh(second @ w["p3"] + np.maximum(second @ w["d2"], 0) @ w["d3"])
+    intents = sentence @ w["intent_W"] + w["intent_b"] + summed @ w["intent_S"]
+    inner = np.maximum(features @ w["fact_A"] + summed @ w["fact_S"] + w["fact_a"], 0)
+    return intents, 1 / (1 + np.exp(-(inner @ w["fact_B"] + w["fact_b"])))
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 11])
+def test_the_graph_gives_what_the_sums_give(pieces: int) -> None:
+    weights = _weights()
+    vectors = np.random.default_rng(pieces).normal(size=(pieces, _VECTOR)).astype(np.float32)
+    session = onnxruntime.InferenceSession(
+        graph_of(weights).SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    intents, facts = session.run(None, {"vectors": vectors})
+    wanted_intents, wanted_facts = _by_hand(weights, vectors)
+    assert facts.shape == (pieces, _FACTS)
+    np.testing.assert_allclose(intents[0], wanted_intents, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(facts, wanted_facts, rtol=1e-3, atol=1e-4)

@@ -23,13 +23,13 @@ GRAM_SHARE = 4.0
 TEMPERATURE = 0.65
 """Factor on the joined scores that makes their probabilities honest."""
 
-TAGGER_SHARE = 0.6
+TAGGER_SHARE = 0.7
 """Share of the character tagger in the probability of a fact that has no code; the network has the rest."""
 
 FACTS: dict[str, float] = {
     "default": 0.25,
     "child_count": 0.33,
-    "location": 0.35,
-    "organisation": 0.22,
+    "location": 0.55,
+    "organisation": 0.33,
 }
 """Least probability of a fact by entity; coded facts are weighed instead (nlu/extractors/coded.py)."""

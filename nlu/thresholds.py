@@ -17,10 +17,10 @@ URGENT_INTENTS = ("report_emergency", "child_seeking_help")
 RANKING_LENGTH = 10
 """How many readings of a message are passed on."""
 
-GRAM_SHARE = 4.0
+GRAM_SHARE = 6.0
 """Factor on the n-gram margins before they join the network's scores."""
 
-TEMPERATURE = 0.65
+TEMPERATURE = 0.55
 """Factor on the joined scores that makes their probabilities honest."""
 
 TAGGER_SHARE = 0.7

@@ -1,7 +1,7 @@
 """Find how the voices for coded facts are weighed: ``python -m nlu.measuring.weigh [FOLDER]``.
 
-Trains on four fifths of the training data (or takes what was trained on them from FOLDER), asks the other
-fifth, fits one logistic regression an entity and writes ``nlu/data/lexicon/weights.yml``.
+Trains on four fifths of the training data, of both folders (or takes what was trained on them from FOLDER),
+asks the other fifth, fits one logistic regression an entity and writes ``nlu/data/lexicon/weights.yml``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from nlu.classifier import joined
 from nlu.contract import CODED
 from nlu.extractors import coded
 from nlu.measuring.compare import parts
+from nlu.measuring.evaluate import held_out
 from nlu.normaliser import normalise
 from nlu.told import coded_facts
 from nlu.training_data import FACTS, Example, read_training
@@ -118,13 +119,16 @@ def weights(trained: Understanding, held: Sequence[Example]) -> tuple[dict[str, 
 def main(folder: Path | None) -> None:
     """Fit and write the weights."""
     training, held = parts(1)
+    facts = read_training(FACTS)
+    apart = held_out(len(facts), 0, 5)
+    beside = [example for i, example in enumerate(facts) if i not in apart]
     with tempfile.TemporaryDirectory() as made:
         trained = (
             Understanding.load(folder)
             if folder
-            else understanding.train(training, Path(made), beside=read_training(FACTS))
+            else understanding.train(training, Path(made), beside=beside)
         )
-        found, unheard = weights(trained, held)
+        found, unheard = weights(trained, [*held, *(facts[i] for i in sorted(apart))])
     text = yaml.safe_dump(found, default_flow_style=None, width=110, sort_keys=True)
     path = lexicon.FOLDER / f"{coded.WEIGHTS}.yml"
     path.write_text(_HEAD + text, encoding="utf-8")

@@ -51,6 +51,7 @@ _NAMES_NONE = frozenset({"dont_know", "decline_to_answer", "deny"})
 _NAMES_A_PLACE = _NAMES_NONE | {"inform", "affirm", "out_of_scope", "nlu_fallback"}
 _SOFT_DANGERS = {"abuse", "no_food"}
 _AT_ALL_LIKELY = 0.2
+_TELLS_WORK = frozenset({"relation", "organisation"})
 
 _CODE = re.compile(r"\d{6}")
 
@@ -220,8 +221,16 @@ def _is_danger(understood: Understood) -> bool:
 
 
 def _opening(understood: Understood, parse: Parse) -> Understood:
-    """Facts told before any report are an opener's, if one is at all likely."""
-    openers = [(share, intent) for intent, share in parse.ranking if intent in OPENERS]
+    """Facts told before any report are an opener's, if one is at all likely.
+
+    A professional says by what work the child was met with; who does not is a neighbour.
+    """
+    at_work = any(entity.entity in _TELLS_WORK for entity in parse.entities)
+    openers = [
+        (share, intent)
+        for intent, share in parse.ranking
+        if intent in OPENERS and (at_work or intent != "report_as_professional")
+    ]
     share, opener = max(openers, default=(0.0, ""))
     if understood.intent != "inform" or share < _AT_ALL_LIKELY:
         return understood

@@ -26,7 +26,7 @@ _NOTHING_TOLD = frozenset(
 )  # fmt: skip
 _OF_A_CASE = frozenset({"location", "since", "relation", "need"})
 _NOT_OF = {
-    "faq": frozenset({"since", "person_name", "carer"}),
+    "faq": frozenset({"since", "person_name"}),
     "preregister_child": frozenset({"since"}),
     "report_own_difficulty": frozenset({"organisation"}),
     "report_emergency": frozenset({"since", "need"}),

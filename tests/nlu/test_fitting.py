@@ -50,9 +50,3 @@ def test_a_grown_up_who_cries_for_help_is_no_child() -> None:
 
 def test_a_question_about_a_scheme_tells_no_time() -> None:
     assert fitting([Found("since", "2026-11-20", 0, 2)], "faq/orphan_allowance", "昨天") == []
-
-
-def test_a_question_about_a_scheme_tells_no_carer() -> None:
-    carer = Found("carer", "grandparent", 2, 6)
-    assert fitting([carer], "faq/entrusted_care", "托给爷爷奶奶带要写委托书吗") == []
-    assert fitting([carer], "report_unattended_child", "现在爷爷奶奶带") == [carer]

@@ -1,5 +1,6 @@
 """Presses, commands, words and danger become what the dialogue is told."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,7 +8,11 @@ import pytest
 from bot.conversation.messages import Incoming
 from bot.conversation.understanding import Understanding
 from bot.walks.draft import Draft
+from nlu.extractors.found import Found
 from tests.bot.conversation.conftest import MOMENT, PlainInterpreter, reading
+
+
+TWO = Found("child_count", 2, 7, 9)
 
 
 @pytest.fixture
@@ -28,6 +33,21 @@ def state(asking: str = "danger", walk: str = "unattended_child", **more: object
     draft = Draft(asking=asking)
     draft.begin(walk)
     return {"slots": {"report": draft.to_json()}, "loop": "report_form", **more}
+
+
+@pytest.mark.parametrize(
+    ("facts", "opener"),
+    [((TWO,), "report_unattended_child"), ((Found("relation", "teacher", 0, 2), TWO), "report_as_professional")],
+)  # fmt: skip
+def test_only_who_says_so_writes_by_their_work(
+    words: PlainInterpreter, understanding: Understanding, facts: tuple[Found, ...], opener: str
+) -> None:
+    text = "老师，5号楼有两个孩子没人管"
+    openers = (("report_as_professional", 0.32), ("report_unattended_child", 0.3))
+    words.reads[text] = replace(
+        reading(text, "inform", 0.36), ranking=(("inform", 0.36), *openers), entities=facts
+    )
+    assert understanding.of(says(text), {}).intent == opener
 
 
 def test_danger_is_heard_in_any_message(

@@ -11,7 +11,6 @@ from bot.walks.draft import Draft
 from nlu.extractors.found import Found
 from tests.bot.conversation.conftest import MOMENT, PlainInterpreter, reading
 
-
 TWO = Found("child_count", 2, 7, 9)
 
 

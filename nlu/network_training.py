@@ -36,7 +36,6 @@ class NetworkSettings:
     fact_weight: float = 1.0
     piece_dropout: float = 0.1
     seed: int = 7
-    threads: int = 2
 
 
 @dataclass(frozen=True)

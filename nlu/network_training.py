@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu import network_graph
 from nlu.contract import CODED
 from nlu.encoder import BRANCHES, Pieces, embeddings, epsilon, pieces, pretrained
 from nlu.network import FILE
-from nlu.network_graph import graph_of
 from nlu.normaliser import normalise
 from nlu.training_data import Example, Span
 
@@ -49,11 +49,11 @@ class Trained:
     weights: Mapping[str, NDArray[np.float32]]
 
     def save(self, folder: Path) -> None:
-        """Write the graph and the vectors, half precision."""
+        """Write the graph, in eight bits, and the vectors, in half precision."""
         text = {"labels": self.labels, "facts": self.facts, "tuned": self.tuned}
         (folder / f"{FILE}.json").write_text(json.dumps(text, ensure_ascii=False), encoding="utf-8")
         np.savez(folder / f"{FILE}.npz", rows=self.rows.astype(np.float16))
-        (folder / f"{FILE}.onnx").write_bytes(graph_of(self.weights).SerializeToString())
+        network_graph.keep(network_graph.graph_of(self.weights), folder / f"{FILE}.onnx")
 
 
 @dataclass(frozen=True)
@@ -170,9 +170,9 @@ class _Trainer:
         def step(ids: Any, intents: Any, facts: Any) -> None:
             with tf.GradientTape() as tape:
                 loss = self._loss(ids, intents, facts)
-            optimiser.apply_gradients(
-                zip(tape.gradient(loss, self.variables), self.variables, strict=False)
-            )
+            # as one matrix: row by row, the optimiser would copy the vectors and its moments of them
+            gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, self.variables)]
+            optimiser.apply_gradients(zip(gradients, self.variables, strict=True))
 
         total = settings.epochs * -(-len(rows) // settings.batch)
         done = 0
@@ -190,11 +190,15 @@ class _Trainer:
         ]
 
     def _loss(self, ids: Any, intents: Any, facts: Any) -> Any:
+        """All pieces of a batch are rows of one matrix: a product of three axes would be made message by message."""
         tf, w = self.tf, self.weights
-        mask = tf.cast(ids > 0, tf.float32)[:, :, None]
+        shape = tf.shape(ids)
+        mask = tf.reshape(tf.cast(ids > 0, tf.float32), (-1, 1))
         features = self._features(ids, mask)
-        count = tf.reduce_sum(mask, 1)
-        summed = tf.nn.dropout(tf.reduce_sum(features, 1) / tf.sqrt(count), 0.2)
+        count = tf.reduce_sum(tf.reshape(mask, shape), 1)[:, None]
+        by_piece = tf.concat([shape, [features.shape[1]]], 0)
+        total = tf.reduce_sum(tf.reshape(features, by_piece), 1)
+        summed = tf.nn.dropout(total / tf.sqrt(count), 0.2)
         mean = summed @ w["cnn_W"] + w["cnn_b"] * tf.sqrt(count)
         first = tf.nn.relu(mean @ w["d0"])
         second = tf.nn.relu(mean @ w["p1"] + first @ w["d1"])
@@ -205,26 +209,30 @@ class _Trainer:
         intent_losses = learnt * tf.nn.sparse_softmax_cross_entropy_with_logits(
             tf.maximum(intents, 0), scores
         )
-        context = (summed @ w["fact_S"] + w["fact_a"])[:, None, :]
+        context = tf.repeat(summed @ w["fact_S"] + w["fact_a"], shape[1], axis=0)
         hidden = tf.nn.dropout(
             tf.nn.relu(tf.nn.dropout(features, 0.2) @ w["fact_A"] + context), 0.3
         )
         fact_scores = hidden @ w["fact_B"] + w["fact_b"]
-        losses = tf.nn.sigmoid_cross_entropy_with_logits(facts, fact_scores) * mask
-        by_message = tf.reduce_sum(losses, (1, 2)) / tf.sqrt(count[:, 0])
+        losses = tf.nn.sigmoid_cross_entropy_with_logits(
+            tf.reshape(facts, tf.shape(fact_scores)), fact_scores
+        )
+        by_row = tf.reshape(tf.reduce_sum(losses, 1, keepdims=True) * mask, shape)
+        by_message = tf.reduce_sum(by_row, 1) / tf.sqrt(count[:, 0])
         return tf.reduce_mean(intent_losses + self.settings.fact_weight * by_message)
 
     def _features(self, ids: Any, mask: Any) -> Any:
         tf, w = self.tf, self.weights
-        vectors = tf.gather(self.vectors, ids)
+        vectors = tf.gather(self.vectors, tf.reshape(ids, (-1,)))
         kept = tf.random.uniform(tf.shape(mask)) > self.settings.piece_dropout
         vectors *= tf.cast(kept, tf.float32)
         hidden = self._norm(vectors @ w["proj_W"] + w["proj_b"], "ln_g_all", "ln_b_all") * mask
         out = [vectors]
-        for i, (width, left) in enumerate(BRANCHES):
-            own = hidden[:, :, i * 256 : (i + 1) * 256]
-            first = (self._convolve(own, f"w1_{i}", f"b1_{i}", width, left) + own) * mask
-            out.append(self._convolve(first, f"w2_{i}", f"b2_{i}", width, left) + first)
+        parts = tf.split(hidden, len(BRANCHES), 1)
+        for i, ((width, left), own) in enumerate(zip(BRANCHES, parts, strict=True)):
+            length = tf.shape(ids)[1]
+            first = (self._convolve(own, length, f"w1_{i}", f"b1_{i}", width, left) + own) * mask
+            out.append(self._convolve(first, length, f"w2_{i}", f"b2_{i}", width, left) + first)
         return self._norm(tf.concat(out, -1), "ln_g", "ln_b") * mask
 
     def _norm(self, x: Any, gain: str, offset: str) -> Any:
@@ -233,22 +241,58 @@ class _Trainer:
         scale = tf.math.rsqrt(tf.reduce_mean(centred * centred, -1, keepdims=True) + self.eps)
         return centred * scale * self.weights[gain] + self.weights[offset]
 
-    def _convolve(self, x: Any, weights: str, bias: str, width: int, left: int) -> Any:
-        """As one product of matrices, whose gradient takes a fifth less of a step than a convolution's."""
-        tf = self.tf
-        count = tf.shape(x)[1]
-        padded = tf.pad(x, [[0, 0], [left, width - 1 - left], [0, 0]])
-        windows = tf.concat([padded[:, i : i + count] for i in range(width)], -1)
-        flat = tf.reshape(windows, (-1, width * 256)) @ self.weights[weights]
-        return tf.nn.relu(tf.reshape(flat, tf.shape(x)) + self.weights[bias])
+    def _convolve(self, x: Any, length: Any, weights: str, bias: str, width: int, left: int) -> Any:
+        kernel = self.tf.identity(self.weights[weights])
+        return self.tf.nn.relu(convolved(x, kernel, length, width, left) + self.weights[bias])
+
+
+def convolved(x: Any, kernel: Any, length: Any, width: int, left: int) -> Any:
+    """A convolution as one product of matrices, as is its gradient: the same with the kernel turned round.
+
+    Left to itself, TensorFlow would add up a matrix for each place of the kernel.
+
+    Args:
+        x: shape (messages times length, columns).
+        kernel: shape (width times columns, new columns).
+        length: pieces of a message, with padding.
+        width: pieces that are seen at once.
+        left: how many of them stand before the piece itself.
+
+    Returns:
+        shape (messages times length, new columns).
+    """
+    import tensorflow as tf
+
+    @tf.custom_gradient
+    def product(x: Any, kernel: Any) -> Any:
+        seen = _windows(tf, x, length, width, left)
+
+        def gradient(above: Any) -> tuple[Any, Any]:
+            places = tf.reverse(tf.reshape(kernel, (width, -1, kernel.shape[1])), [0])
+            turned = tf.reshape(tf.transpose(places, (0, 2, 1)), (-1, x.shape[1]))
+            around = _windows(tf, above, length, width, width - 1 - left)
+            return around @ turned, tf.matmul(seen, above, transpose_a=True)
+
+        return seen @ kernel, gradient
+
+    return product(x, kernel)
+
+
+def _windows(tf: Any, x: Any, length: Any, width: int, left: int) -> Any:
+    """Each row beside those of its neighbours in the same message, shape (rows, width times columns)."""
+    columns = x.shape[1]
+    by_message = tf.reshape(x, (-1, length, columns))
+    padded = tf.pad(by_message, [[0, 0], [left, width - 1 - left], [0, 0]])
+    beside = tf.concat([padded[:, i : i + length] for i in range(width)], -1)
+    return tf.reshape(beside, (-1, width * columns))
 
 
 def _batches(rows: Sequence[_Row], size: int, rng: np.random.Generator) -> list[list[_Row]]:
     """Batches of like length, in random order."""
     order = rng.permutation(len(rows))
     batches = []
-    for at in range(0, len(order), size * 32):
-        pool = sorted((rows[i] for i in order[at : at + size * 32]), key=lambda row: len(row.ids))
+    for at in range(0, len(order), size * 128):
+        pool = sorted((rows[i] for i in order[at : at + size * 128]), key=lambda row: len(row.ids))
         batches += [pool[i : i + size] for i in range(0, len(pool), size)]
     return [batches[i] for i in rng.permutation(len(batches))]
 

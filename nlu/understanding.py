@@ -139,5 +139,6 @@ def _train_grams(examples: Sequence[Example], with_intent: int, folder: Path) ->
     texts = [normalise(example.text).text for example in examples]
     space = GramSpace.fit(texts)
     intents = [example.intent for example in examples[:with_intent]]
-    classifier.train(space, texts[:with_intent], intents).save(folder)
-    told.train(space.matrix(texts), examples).save(folder)
+    matrix = space.matrix(texts)
+    classifier.train(space, matrix[:with_intent], intents).save(folder)
+    told.train(matrix, examples).save(folder)

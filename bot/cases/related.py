@@ -266,15 +266,18 @@ def suggest(session: Transaction, case: CaseRow, hashed: Hashed, now: datetime) 
         return
     leave_traces(session, case, hashed)
     known = {(first, second): state for first, second, state in session.rows(_KNOWN, case=case.id)}
+    fresh = {"state": "suggested", "suggested_at": now}
+    rows = []
     for suggestion in related(session, case, hashed):
         first, second = sorted((case.id, suggestion.case.id))
         pair = {"first_id": first, "second_id": second}
         today = {"strength": suggestion.strength, "why": list(suggestion.why)}
         state = known.get((first, second))
         if state is None:
-            session.insert(_SUGGEST, **pair, **today, state="suggested", suggested_at=now)
+            rows.append({**pair, **today, **fresh})
         elif state == "suggested":
             session.change(_SUGGEST_AGAIN, **today, first=first, second=second)
+    session.insert_all(_SUGGEST, rows)
 
 
 def leave_traces(session: Transaction, case: CaseRow, hashed: Hashed) -> None:

@@ -97,7 +97,8 @@ def _train_grams(examples: Sequence[Example], folder: Path) -> None:
 
     texts = _texts(examples)
     intents = [example.intent for example in examples]
-    classifier.train(GramSpace.fit(texts), texts, intents).save(folder)
+    space = GramSpace.fit(texts)
+    classifier.train(space, space.matrix(texts), intents).save(folder)
 
 
 def _load_grams(folder: Path) -> Reader:

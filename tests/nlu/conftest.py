@@ -56,9 +56,10 @@ def small_model(tmp_path_factory: pytest.TempPathFactory, small_examples: list[E
     folder = tmp_path_factory.mktemp("language-model")
     texts = [normalise(example.text).text for example in small_examples]
     space = GramSpace.fit(texts)
-    grams = classifier.train(space, texts, [example.intent for example in small_examples])
+    matrix = space.matrix(texts)
+    grams = classifier.train(space, matrix, [example.intent for example in small_examples])
     grams.save(folder)
-    told.train(space.matrix(texts), small_examples).save(folder)
+    told.train(matrix, small_examples).save(folder)
     settings = NetworkSettings(epochs=12, batch=8, rate=2e-3)
     network_training.train(small_examples, settings=settings).save(folder)
     combined.train_readers(small_examples, folder, learnt.TaggerSettings(turns=40))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
 from nlu.encoder import BRANCHES, epsilon
-from nlu.network_graph import graph_of
+from nlu.network_graph import graph_of, keep
 
 Floats = NDArray[np.float32]
 _VECTOR, _WIDTH, _FACTS, _INTENTS = 8, 4, 5, 3
@@ -45,8 +48,9 @@ def _weights() -> dict[str, Floats]:
         for layer in ("1", "2"):
             shapes[f"w{layer}_{i}"] = (width * _WIDTH, _WIDTH)
             shapes[f"b{layer}_{i}"] = (_WIDTH,)
-    made = {name: rng.normal(size=shape) * 0.6 for name, shape in shapes.items()}
-    return {name: array.astype(np.float16).astype(np.float32) for name, array in made.items()}
+    return {
+        name: (rng.normal(size=shape) * 0.6).astype(np.float32) for name, shape in shapes.items()
+    }
 
 
 def _normed(x: Floats, gain: Floats, offset: Floats) -> Floats:
@@ -83,15 +87,37 @@ def _by_hand(w: dict[str, Floats], vectors: Floats) -> tuple[Floats, Floats]:
     return intents, 1 / (1 + np.exp(-(inner @ w["fact_B"] + w["fact_b"])))
 
 
+def _vectors(pieces: int) -> Floats:
+    return np.random.default_rng(pieces).normal(size=(pieces, _VECTOR)).astype(np.float32)
+
+
+def _run(graph: bytes, vectors: Floats) -> tuple[Floats, Floats]:
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    intents, facts = session.run(None, {"vectors": vectors})
+    return intents, facts
+
+
 @pytest.mark.parametrize("pieces", [1, 2, 11])
 def test_the_graph_gives_what_the_sums_give(pieces: int) -> None:
-    weights = _weights()
-    vectors = np.random.default_rng(pieces).normal(size=(pieces, _VECTOR)).astype(np.float32)
-    session = onnxruntime.InferenceSession(
-        graph_of(weights).SerializeToString(), providers=["CPUExecutionProvider"]
-    )
-    intents, facts = session.run(None, {"vectors": vectors})
+    weights, vectors = _weights(), _vectors(pieces)
+    intents, facts = _run(graph_of(weights).SerializeToString(), vectors)
     wanted_intents, wanted_facts = _by_hand(weights, vectors)
     assert facts.shape == (pieces, _FACTS)
     np.testing.assert_allclose(intents[0], wanted_intents, rtol=1e-3, atol=1e-4)
     np.testing.assert_allclose(facts, wanted_facts, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 11])
+def test_eight_bits_give_nearly_the_same(pieces: int, tmp_path: Path) -> None:
+    graph, vectors = graph_of(_weights()), _vectors(pieces)
+    keep(graph, tmp_path / "eight.onnx")
+    kept = (tmp_path / "eight.onnx").read_bytes()
+    assert _kinds(kept).isdisjoint({"MatMul"})
+    whole, coarse = _run(graph.SerializeToString(), vectors), _run(kept, vectors)
+    spread = float(np.ptp(whole[0]))
+    assert np.abs(whole[0] - coarse[0]).max() < 0.1 * spread
+    assert np.abs(whole[1] - coarse[1]).max() < 0.1
+
+
+def _kinds(graph: bytes) -> set[str]:
+    return {node.op_type for node in onnx.load_from_string(graph).graph.node}

@@ -1,5 +1,6 @@
 """The trained model: which one fits the data, and making it with progress shown."""
 
+import copy
 import hashlib
 import json
 import logging
@@ -8,7 +9,7 @@ import shutil
 import tarfile
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,20 +36,11 @@ class ModelError(Exception):
 
 def fingerprint() -> str:
     """Names the model by what goes into it: pipeline, domain, data and components."""
-    return _digest(_files())
-
-
-def _digest(files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in files:
+    for path in _files():
         digest.update(str(path.relative_to(ROOT)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def cache(models: Path) -> Path:
-    """Where Rasa keeps what it trained. It does not notice a change in our modules: a cache to each state of them."""
-    return models.resolve() / "cache" / _digest(f for f in _files() if f.suffix == ".py")
 
 
 def _files() -> Iterator[Path]:
@@ -83,7 +75,9 @@ def train(models: Path) -> Path:
     """
     path = model_path(models)
     models.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("RASA_CACHE_DIRECTORY", str(cache(models)))
+    os.environ["RASA_MAX_CACHE_SIZE"] = (
+        "0"  # nothing kept: it would not see a change of modules or facts
+    )
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("Training the model on the data in nlu/data (some minutes) …")
@@ -134,6 +128,32 @@ def _in_one_file(folder: Path) -> Path:
 
 
 @contextmanager
+def _messages_handled_quickly() -> Iterator[None]:
+    """Rasa copies all messages three times, to the last word, and makes a hash of each value of each to tell them apart."""
+    from rasa.shared.nlu.training_data.message import Message
+
+    usual = Message.fingerprint
+
+    def copied(message: Message, _memo: Any) -> Message:
+        twin = copy.copy(message)
+        twin.data = dict(message.data)  # its values are set anew, never changed
+        return twin
+
+    def fingerprint(message: Message) -> str:
+        if message._cached_fingerprint is None:
+            words = json.dumps(message.data, sort_keys=True, default=vars)
+            message._cached_fingerprint = hashlib.sha256(words.encode()).hexdigest()
+        return str(message._cached_fingerprint)
+
+    Message.__deepcopy__, Message.fingerprint = copied, fingerprint
+    try:
+        yield
+    finally:
+        del Message.__deepcopy__
+        Message.fingerprint = usual
+
+
+@contextmanager
 def _packed_quickly() -> Iterator[None]:
     """Archives at gzip's first level: what numbers leave to compress is not worth Rasa's last, twenty seconds more."""
     from rasa.engine.storage import local_model_storage as storage
@@ -159,7 +179,7 @@ def _train_in(folder: Path) -> Path:
         raise TrainingError("This process serves; training needs a process of its own.")
     from rasa.model_training import train as rasa_train
 
-    with warnings.catch_warnings(), _packed_quickly():
+    with warnings.catch_warnings(), _messages_handled_quickly(), _packed_quickly():
         warnings.simplefilter("ignore")  # scikit-learn and TensorFlow announce their own futures
         result = rasa_train(
             domain=str(ROOT / "domain.yml"),
@@ -169,6 +189,7 @@ def _train_in(folder: Path) -> Path:
                 str(ROOT / "nlu" / "data" / "rules"),
             ],
             output=str(folder / "made"),
+            force_training=True,
         )
     if result.code != 0 or not result.model:
         raise TrainingError(f"Rasa could not train the model (code {result.code}).")

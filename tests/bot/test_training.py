@@ -1,9 +1,11 @@
 """The model is named by what went into it, so that it is trained anew only when that changed."""
 
+import copy
 from pathlib import Path
 
 import pytest
 from rasa.engine.storage import local_model_storage as storage
+from rasa.shared.nlu.training_data.message import Message
 
 from bot import training
 from nlu.training_data import DATA, read_training
@@ -23,17 +25,18 @@ def test_a_changed_example_asks_for_another_model(
     assert training.fingerprint() != before
 
 
-def test_a_changed_module_trains_without_what_the_old_one_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "nlu").mkdir()
-    (tmp_path / "nlu" / "network.py").write_text("EPOCHS = 7", encoding="utf-8")
-    monkeypatch.setattr(training, "ROOT", tmp_path)
-    before = training.cache(tmp_path)
-    (tmp_path / "nlu" / "greet.yml").write_text("- 您好", encoding="utf-8")
-    assert training.cache(tmp_path) == before
-    (tmp_path / "nlu" / "network.py").write_text("EPOCHS = 8", encoding="utf-8")
-    assert training.cache(tmp_path) != before
+def test_messages_are_copied_and_told_apart_by_what_they_hold() -> None:
+    usual = Message.fingerprint
+    one = Message.build("孩子没人管", intent="report_unattended_child")
+    with training._messages_handled_quickly():
+        twin = copy.deepcopy(one)
+        assert twin == one
+        assert hash(twin) == hash(one)
+        twin.set("intent", "inform")
+        assert twin != one
+        assert one.get("intent") == "report_unattended_child"
+    assert Message.fingerprint is usual
+    assert not hasattr(Message, "__deepcopy__")
 
 
 def test_a_model_that_fits_is_not_trained_again(

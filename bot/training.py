@@ -75,9 +75,7 @@ def train(models: Path) -> Path:
     """
     path = model_path(models)
     models.mkdir(parents=True, exist_ok=True)
-    os.environ["RASA_MAX_CACHE_SIZE"] = (
-        "0"  # nothing kept: it would not see a change of modules or facts
-    )
+    os.environ["RASA_MAX_CACHE_SIZE"] = "0"  # a full training reads no cache: none is kept
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("Training the model on the data in nlu/data (some minutes) …")
@@ -137,11 +135,15 @@ def _messages_handled_quickly() -> Iterator[None]:
     def copied(message: Message, _memo: Any) -> Message:
         twin = copy.copy(message)
         twin.data = dict(message.data)  # its values are set anew, never changed
+        twin.features = list(message.features)
+        twin.output_properties = set(message.output_properties)
         return twin
 
     def fingerprint(message: Message) -> str:
+        if message.features:
+            return str(usual(message))
         if message._cached_fingerprint is None:
-            words = json.dumps(message.data, sort_keys=True, default=vars)
+            words = json.dumps(message.data, sort_keys=True, default=_as_plain)
             message._cached_fingerprint = hashlib.sha256(words.encode()).hexdigest()
         return str(message._cached_fingerprint)
 
@@ -151,6 +153,11 @@ def _messages_handled_quickly() -> Iterator[None]:
     finally:
         del Message.__deepcopy__
         Message.fingerprint = usual
+
+
+def _as_plain(value: Any) -> Any:
+    """What a value of a message that JSON does not know, as a token, holds."""
+    return vars(value) if hasattr(value, "__dict__") else str(value)
 
 
 @contextmanager
@@ -189,7 +196,7 @@ def _train_in(folder: Path) -> Path:
                 str(ROOT / "nlu" / "data" / "rules"),
             ],
             output=str(folder / "made"),
-            force_training=True,
+            force_training=True,  # Rasa's cache sees no change of modules, word lists or the facts folder
         )
     if result.code != 0 or not result.model:
         raise TrainingError(f"Rasa could not train the model (code {result.code}).")

@@ -1,10 +1,14 @@
 """The model is named by what went into it, so that it is trained anew only when that changed."""
 
 import copy
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rasa.engine.storage import local_model_storage as storage
+from rasa.model_training import TrainingResult
+from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.shared.nlu.training_data.message import Message
 
 from bot import training
@@ -25,18 +29,55 @@ def test_a_changed_example_asks_for_another_model(
     assert training.fingerprint() != before
 
 
-def test_messages_are_copied_and_told_apart_by_what_they_hold() -> None:
+def _message(text: str, age: str) -> Message:
+    told = [{"entity": "age", "value": age, "start": 0, "end": 1}]
+    return Message(
+        {"text": text, "intent": "inform", "entities": told, "tokens": [Token(text, 0)]},
+        output_properties={"text"},
+    )
+
+
+def test_messages_are_told_apart_by_all_that_they_hold() -> None:
     usual = Message.fingerprint
-    one = Message.build("孩子没人管", intent="report_unattended_child")
+    with training._messages_handled_quickly():
+        one = _message("六岁", "6")
+        assert hash(one) == hash(_message("六岁", "6"))
+        assert one == _message("六岁", "6")
+        assert one != _message("六岁", "7")
+        assert one != _message("七岁", "6")
+    assert Message.fingerprint is usual
+
+
+def test_what_is_done_to_a_copy_of_a_message_leaves_the_message_alone() -> None:
+    one = _message("六岁", "6")
     with training._messages_handled_quickly():
         twin = copy.deepcopy(one)
         assert twin == one
-        assert hash(twin) == hash(one)
-        twin.set("intent", "inform")
+        twin.set("intent", "deny", add_to_output=True)
+        twin.features.append("a feature")
         assert twin != one
-        assert one.get("intent") == "report_unattended_child"
-    assert Message.fingerprint is usual
+    assert one.get("intent") == "inform"
+    assert one.output_properties == {"text"}
+    assert one.features == []
     assert not hasattr(Message, "__deepcopy__")
+
+
+def test_a_training_takes_nothing_from_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RASA_MAX_CACHE_SIZE", "1000")
+    asked: dict[str, Any] = {}
+
+    def rasa_train(**named: Any) -> TrainingResult:
+        asked.update(named, kept=os.environ["RASA_MAX_CACHE_SIZE"])
+        (tmp_path / "made").write_bytes(b"a model")
+        return TrainingResult(str(tmp_path / "made"))
+
+    monkeypatch.setattr("rasa.model_training.train", rasa_train)
+    place = training.train(tmp_path / "models")
+    assert place.read_bytes() == b"a model"
+    assert asked["force_training"] is True
+    assert asked["kept"] == "0"
 
 
 def test_a_model_that_fits_is_not_trained_again(

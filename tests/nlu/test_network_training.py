@@ -1,4 +1,4 @@
-"""The convolution that is trained, checked against TensorFlow's own."""
+"""What the network's training reckons: its convolution beside TensorFlow's own, and messages that do not touch each other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nlu.encoder import BRANCHES
-from nlu.network_training import convolved
+from nlu.network_training import NetworkSettings, _Trainer, convolved
 
 _MESSAGES, _LENGTH, _IN, _OUT = 3, 7, 4, 5
 
@@ -37,3 +37,25 @@ def test_the_convolution_and_its_gradient_are_those_of_tensorflow(width: int, le
     np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
     for one, other in zip(gradients, wanted_gradients, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+def test_messages_of_a_batch_do_not_touch_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    import tensorflow as tf
+
+    monkeypatch.setattr(tf.nn, "dropout", lambda x, _rate: x)
+    pieces = np.arange(100, 120)
+    trainer = _Trainer(NetworkSettings(piece_dropout=0), ("a", "b", "c"), ("x", "y"), pieces)
+    rng = np.random.default_rng(1)
+    ids = np.array([[3, 7, 2, 0, 0, 0], [5, 1, 9, 4, 8, 6]], dtype=np.int32)
+    intents = np.array([2, -1], dtype=np.int32)
+    facts = rng.integers(0, 2, size=(2, 6, 2)).astype(np.float32)
+    for name in ("intent_W", "intent_S", "fact_A", "fact_S", "fact_B"):  # far from nothing
+        array = trainer.weights[name]
+        array.assign(rng.normal(size=array.shape).astype(np.float32) * 0.1)
+
+    together = trainer._loss(ids, intents, facts)
+    short = trainer._loss(ids[:1, :3], intents[:1], facts[:1, :3])
+    long = trainer._loss(ids[1:], intents[1:], facts[1:])
+
+    assert float(together) == pytest.approx((float(short) + float(long)) / 2, rel=1e-5)
+    assert float(short) != pytest.approx(float(long), rel=1e-2)

@@ -266,7 +266,6 @@ def suggest(session: Transaction, case: CaseRow, hashed: Hashed, now: datetime) 
         return
     leave_traces(session, case, hashed)
     known = {(first, second): state for first, second, state in session.rows(_KNOWN, case=case.id)}
-    fresh = {"state": "suggested", "suggested_at": now}
     rows = []
     for suggestion in related(session, case, hashed):
         first, second = sorted((case.id, suggestion.case.id))
@@ -274,7 +273,7 @@ def suggest(session: Transaction, case: CaseRow, hashed: Hashed, now: datetime) 
         today = {"strength": suggestion.strength, "why": list(suggestion.why)}
         state = known.get((first, second))
         if state is None:
-            rows.append({**pair, **today, **fresh})
+            rows.append({**pair, **today, "state": "suggested", "suggested_at": now})
         elif state == "suggested":
             session.change(_SUGGEST_AGAIN, **today, first=first, second=second)
     session.insert_all(_SUGGEST, rows)

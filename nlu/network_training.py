@@ -30,9 +30,9 @@ _FACT_WIDTH = 256
 class NetworkSettings:
     """How the network is trained."""
 
-    epochs: int = 4
-    batch: int = 32
-    rate: float = 6e-4
+    epochs: int = 3
+    batch: int = 64
+    rate: float = 1e-3
     fact_weight: float = 1.0
     piece_dropout: float = 0.1
     seed: int = 7
@@ -190,14 +190,14 @@ class _Trainer:
         ]
 
     def _loss(self, ids: Any, intents: Any, facts: Any) -> Any:
-        """All pieces of a batch are rows of one matrix: a product of three axes would be made message by message."""
+        # pieces of all messages are rows of one matrix: of three axes, a product is made message by message
         tf, w = self.tf, self.weights
         shape = tf.shape(ids)
-        mask = tf.reshape(tf.cast(ids > 0, tf.float32), (-1, 1))
-        features = self._features(ids, mask)
-        count = tf.reduce_sum(tf.reshape(mask, shape), 1)[:, None]
-        by_piece = tf.concat([shape, [features.shape[1]]], 0)
-        total = tf.reduce_sum(tf.reshape(features, by_piece), 1)
+        present = tf.cast(ids > 0, tf.float32)
+        count = tf.reduce_sum(present, 1, keepdims=True)
+        features = self._features(ids, tf.reshape(present, (-1, 1)))
+        by_message = tf.reshape(features, tf.concat([shape, [features.shape[1]]], 0))
+        total = tf.reduce_sum(by_message, 1)
         summed = tf.nn.dropout(total / tf.sqrt(count), 0.2)
         mean = summed @ w["cnn_W"] + w["cnn_b"] * tf.sqrt(count)
         first = tf.nn.relu(mean @ w["d0"])
@@ -217,8 +217,8 @@ class _Trainer:
         losses = tf.nn.sigmoid_cross_entropy_with_logits(
             tf.reshape(facts, tf.shape(fact_scores)), fact_scores
         )
-        by_row = tf.reshape(tf.reduce_sum(losses, 1, keepdims=True) * mask, shape)
-        by_message = tf.reduce_sum(by_row, 1) / tf.sqrt(count[:, 0])
+        by_piece = tf.reshape(tf.reduce_sum(losses, 1), shape) * present
+        by_message = tf.reduce_sum(by_piece, 1) / tf.sqrt(count[:, 0])
         return tf.reduce_mean(intent_losses + self.settings.fact_weight * by_message)
 
     def _features(self, ids: Any, mask: Any) -> Any:
@@ -229,8 +229,8 @@ class _Trainer:
         hidden = self._norm(vectors @ w["proj_W"] + w["proj_b"], "ln_g_all", "ln_b_all") * mask
         out = [vectors]
         parts = tf.split(hidden, len(BRANCHES), 1)
+        length = tf.shape(ids)[1]
         for i, ((width, left), own) in enumerate(zip(BRANCHES, parts, strict=True)):
-            length = tf.shape(ids)[1]
             first = (self._convolve(own, length, f"w1_{i}", f"b1_{i}", width, left) + own) * mask
             out.append(self._convolve(first, length, f"w2_{i}", f"b2_{i}", width, left) + first)
         return self._norm(tf.concat(out, -1), "ln_g", "ln_b") * mask
@@ -242,8 +242,8 @@ class _Trainer:
         return centred * scale * self.weights[gain] + self.weights[offset]
 
     def _convolve(self, x: Any, length: Any, weights: str, bias: str, width: int, left: int) -> Any:
-        kernel = self.tf.identity(self.weights[weights])
-        return self.tf.nn.relu(convolved(x, kernel, length, width, left) + self.weights[bias])
+        kernel, offset = self.weights[weights], self.weights[bias]
+        return self.tf.nn.relu(convolved(x, kernel, length, width, left) + offset)
 
 
 def convolved(x: Any, kernel: Any, length: Any, width: int, left: int) -> Any:

@@ -14,6 +14,8 @@ DATA = Path(__file__).parent / "data" / "nlu"
 """Messages that teach intents and facts."""
 FACTS = Path(__file__).parent / "data" / "facts"
 """Messages that teach facts alone: as many as were written, not as often as people say such things."""
+WEIGHING = Path(__file__).parent / "data" / "weighing"
+"""Labelled messages, never trained on, by which the voices for facts are weighed."""
 _ANNOTATION = re.compile(r"\[([^\]]+)\]\(([^):]+)(?::([^)]+))?\)")
 
 

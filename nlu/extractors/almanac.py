@@ -32,9 +32,18 @@ _MONTH = re.compile(
     r"(?<![个零一二三四五六七八九十\d半俩仨])(?P<mon>1[0-2]|0?[1-9]|十[一二]|[一二三四五六七八九十])月(?:份)?(?P<part>初|底|末|中)?"
 )
 _LUNAR = re.compile(
-    r"(?P<month>正月|冬月|腊月|(?:农历|阴历|旧历)(?:闰)?[一二三四五六七八九十]{1,2}月)"
+    r"(?P<month>正月|冬月|腊月|(?:农历|阴历|旧历)(?:闰)?[一二三四五六七八九十]{1,2}月"
+    r"|[一二三四五六七八九十]{1,2}月(?=初[一二三四五六七八九十](?![天个点周])))"
     r"(?P<day>初[一二三四五六七八九十]|[一二三四五六七八九十廿]{1,3})?"
 )
+_LUNAR_DAY = re.compile(
+    r"(?:^|[那从自打到是,. ])"
+    r"(?P<day>初[四五六七八九十](?=$|[那早晚夜下上中凌起就走,. ]|一大?早)|初[一二三](?=那[天日晚]|[早晚夜]|一大?早))"
+)
+"""A day of the moon without its month; 初一 to 初三 are school years, too."""
+_LUNAR_MONTHS = (
+    "正月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "冬月", "腊月"
+)  # fmt: skip
 _NEW_YEAR = re.compile(r"大年(?P<day>初[一二三四五六七八九十])")
 _FESTIVALS = {
     "国庆": "国庆节", "中秋": "中秋节", "八月节": "中秋节", "八月十五": "中秋节", "端午": "端午节",
@@ -72,6 +81,8 @@ def read_calendar(text: str, now: datetime) -> date | None:
         name = f"农历{month}{match['day'] or '初一'}"
     elif match := _FESTIVAL.search(text):
         name = _FESTIVALS[match.group()]
+    elif match := _LUNAR_DAY.search(text):
+        return _last_lunar_day(match["day"], now)
     else:
         return None
     for candidate in [year] if year else [now.year, now.year - 1]:
@@ -79,6 +90,16 @@ def read_calendar(text: str, now: datetime) -> date | None:
         if found and found <= now.date():
             return found
     return None
+
+
+def _last_lunar_day(day: str, now: datetime) -> date | None:
+    """ "初六" alone: the last one. A lunar month begins in the solar month of its number or in the next; leap months are not read."""
+    months = [months_back(now.date(), back) for back in range(4)]
+    found = [
+        _jionlp_date(f"{month.year}年农历{_LUNAR_MONTHS[month.month - 1]}{day}", now)
+        for month in months
+    ]
+    return max((one for one in found if one and one <= now.date()), default=None)
 
 
 def _school(text: str, now: datetime, year: int | None) -> date:

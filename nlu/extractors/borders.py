@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from nlu import lexicon
 from nlu.extractors.found import Found
@@ -228,20 +227,6 @@ def latin_places(text: str) -> list[Found]:
         and (start == 0 or _THERE.search(text[:start]))
         and not _WORKING.search(text[:start])
     ]
-
-
-def joined_places(spans: Sequence[Found], text: str) -> list[Found]:
-    """Places in Latin letters that only commas part are one address."""
-    out: list[Found] = []
-    for span in spans:
-        last = out[-1] if out else None
-        if last and last.entity == span.entity == "location":
-            between = text[last.end : span.start]
-            if between.strip(" ,") == "" and text[last.start : span.end].isascii():
-                out[-1] = Found("location", text[last.start : span.end], last.start, span.end)
-                continue
-        out.append(span)
-    return out
 
 
 _STATED = re.compile(

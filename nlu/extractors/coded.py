@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from nlu import lexicon
 from nlu.contract import CODED
@@ -71,6 +72,11 @@ class Hearing:
     told: Mapping[str, float]
     intents: Mapping[str, float]
 
+    @property
+    def intent(self) -> str:
+        """The likeliest intent."""
+        return max(self.intents, key=self.intents.__getitem__, default="")
+
 
 def candidates(hearing: Hearing, facts: Sequence[str], model: ValueModel) -> list[Candidate]:
     """Every coded fact that any voice hears, with the place where it is heard best.
@@ -99,7 +105,7 @@ def candidates(hearing: Hearing, facts: Sequence[str], model: ValueModel) -> lis
             continue
         grams = _GRAM_FACTOR * hearing.told.get(name, _UNHEARD / _GRAM_FACTOR)
         found.append(
-            Candidate(entity, value, start, end, (_log_odds(network), _log_odds(share), grams))
+            Candidate(entity, value, start, end, (log_odds(network), log_odds(share), grams))
         )
     named = {entity: hits(entity, hearing.text) for entity in CODED}
     return [
@@ -198,10 +204,15 @@ def own_inputs(candidate: Candidate, likely: Sequence[float]) -> list[float]:
     return [1.0, *likely, *(candidate.voices[i] for i in voices)]
 
 
+def weights_of(entity: str) -> dict[str, Any]:
+    """How the voices for an entity are weighed: ``all``, and ``values`` where each weighs some in its own way."""
+    found: dict[str, Any] = lexicon.load(WEIGHTS)[entity]
+    return found
+
+
 def score(candidate: Candidate, likely: Sequence[float]) -> float:
     """Above 0: the fact is told."""
-    weights = lexicon.load(WEIGHTS)
-    row = weights[candidate.entity]
+    row = weights_of(candidate.entity)
     total = sum(a * b for a, b in zip(row["all"], inputs(candidate, likely), strict=True))
     own = row.get("values", {}).get(candidate.value)
     if own:
@@ -209,7 +220,8 @@ def score(candidate: Candidate, likely: Sequence[float]) -> float:
     return total
 
 
-def _log_odds(share: float) -> float:
+def log_odds(share: float) -> float:
+    """Logarithm of the odds of a probability, which is kept from certainty."""
     share = min(max(share, 1e-4), 1 - 1e-4)
     return math.log(share / (1 - share))
 

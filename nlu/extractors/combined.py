@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from nlu.contract import CODED, NUMBERS, TEXTUAL
-from nlu.extractors import coded, learnt, values
+from nlu.extractors import coded, learnt, lone, values
 from nlu.extractors.ages import OLDEST_CHILD, find_ages, read_ages
 from nlu.extractors.borders import (
     as_unit,
@@ -22,7 +22,6 @@ from nlu.extractors.borders import (
     counted,
     introduced,
     is_away,
-    joined_places,
     latin_places,
     named_units,
     stated_places,
@@ -32,19 +31,24 @@ from nlu.extractors.found import Found, Value
 from nlu.extractors.gaps import find_gaps
 from nlu.extractors.kin import parents, sexes_of_kin
 from nlu.extractors.learnt import TokenOdds
+from nlu.extractors.lone import LEAST, LONE, Stretch
 from nlu.extractors.negation import is_denied, is_set_right
 from nlu.extractors.numerals import read_count
 from nlu.extractors.phones import find_phones
 from nlu.extractors.times import iso, read_since
 from nlu.network import Network, Reading
 from nlu.normaliser import Normalised, written_form
-from nlu.thresholds import FACTS, TAGGER_SHARE
+from nlu.thresholds import NUMBERS_FROM, TAGGER_SHARE
 from nlu.training_data import Example
 
 _PLACED = TEXTUAL | NUMBERS | {"since"}
 """Entities whose place is found here."""
 _UNBROKEN = frozenset({"location"})
 """Two facts of these never touch: what touches is one."""
+_AGAINST_ITS_BEST = 0.4
+"""How likely every token of a place, a name or an organisation is, against its likeliest one."""
+_LATIN_COMMA = re.compile(r"(?<=[A-Za-z0-9]),(?= ?[A-Za-z0-9])")
+"""Parts no address: "Flat 5, Block 4"."""
 _OF_CHILDREN = frozenset(
     {
         "report_own_difficulty", "report_unattended_child", "child_seeking_help", "report_as_professional",
@@ -74,8 +78,9 @@ _MINDED = re.compile(
 
 @dataclass(frozen=True)
 class _Odds:
-    """Mixed probability of one entity at each token, and where the tagger sees a beginning."""
+    """Of one entity at each token: the tagger's probability, the mixed one, and whether a beginning is heard."""
 
+    tagger: list[float]
     at: list[float]
     begins: list[bool]
 
@@ -110,41 +115,57 @@ class Extractor:
         """
         text = normal.text
         tokens = self.tagger.marginals(text)
-        taken = [*find_phones(text), *find_case_numbers(text)]
+        taken = by_rule(text)
         hearing = coded.Hearing(text, reading, tokens, told, intents)
         spans = coded.chosen(hearing, self.fact_names, self.value_model)
-        opener = max(intents, key=intents.__getitem__, default="")
-        elder, speaks = opener == "report_elder_alone", opener == "report_as_professional"
-        for span in joined_places(self._spans(text, tokens, reading), text):
-            whole = bordered(span, text)
-            if whole and not (whole.entity == "location" and is_away(whole, text, elder)):
-                spans.extend(_valued(as_unit(whole, text) if speaks else whole, text, now))
+        intent = hearing.intent
+        heard = self.stretches(hearing, taken, now)
+        spans += [fact for s in heard if s.entity not in LONE for fact in s.facts]
+        spans += lone.told([s for s in heard if s.entity in LONE], len(text), coded.kinds(intents))
         for span in _unheard(spans, text):
             spans.extend(_valued(span, text, now))
         facts = taken + [
             span
             for span in spans
-            if not is_set_right(text, span.start)
-            and not any(span.start < other.end and span.end > other.start for other in taken)
+            if not is_set_right(text, span.start) and not _any_on(span, taken)
         ]
         if not any(fact.entity == "since" for fact in facts):
             for gap in find_gaps(text)[:1]:
                 facts.extend(_valued(gap, text, now))
-        if opener == "report_own_difficulty" and all(f.entity != "relation" for f in facts):
+        if intent == "report_own_difficulty" and all(f.entity != "relation" for f in facts):
             facts.extend(Found("relation", *parent) for parent in parents(text))
         facts.extend(_sexes_of_kin(facts, text))
-        if opener in _OF_CHILDREN:
+        if intent in _OF_CHILDREN:
             facts.extend(_sure_sexes(facts, text))
             if not any(fact.entity == "carer" for fact in facts) and (by := _MINDED.search(text)):
                 facts.append(Found("carer", "other", *by.span()))
-        return _placed(normal, _once(facts))
+        return as_written(normal, _once(facts))
 
-    def _spans(self, text: str, tokens: Sequence[TokenOdds], reading: Reading) -> list[Found]:
-        network = self._by_character(text, reading)
-        found: list[Found] = []
+    def stretches(
+        self, hearing: coded.Hearing, taken: Sequence[Found], now: datetime
+    ) -> list[Stretch]:
+        """Stretches that are heard as an entity without code and tell something.
+
+        Args:
+            hearing: of one message.
+            taken: what is read by rule alone; a stretch on it tells nothing.
+            now: aware time of the message.
+        """
+        text, tokens = hearing.text, hearing.tokens
+        network = self._by_character(text, hearing.reading)
+        commas = {match.start() for match in _LATIN_COMMA.finditer(text)}
+        glue = [token.start in commas for token in tokens]
+        found = []
         for entity in sorted(network):
             odds = _mixed(tokens, network[entity], entity)
-            found.extend(_runs(text, tokens, odds, entity))
+            for first, last in _runs(odds, entity, glue):
+                start, end = tokens[first].start, tokens[last - 1].end
+                span = Found(entity, text[start:end], start, end)
+                facts = [f for f in _read(span, hearing, now) if not _any_on(f, taken)]
+                if facts:
+                    at, tagger = odds.at[first:last], max(odds.tagger[first:last])
+                    shares = (tagger, max(network[entity][start:end]), max(at), sum(at) / len(at))
+                    found.append(Stretch(facts[0].entity, start, len(at), *shares, tuple(facts)))
         return found
 
     def _by_character(self, text: str, reading: Reading) -> dict[str, list[float]]:
@@ -166,33 +187,71 @@ class Extractor:
 
 
 def _mixed(tokens: Sequence[TokenOdds], network: Sequence[float], entity: str) -> _Odds:
-    at, begins = [], []
+    tagger, at, begins = [], [], []
     for token in tokens:
         first, inside = token.labels.get("B-" + entity, 0.0), token.labels.get("I-" + entity, 0.0)
-        at.append(
-            TAGGER_SHARE * (first + inside)
-            + (1 - TAGGER_SHARE) * max(network[token.start : token.end])
-        )
+        tagger.append(first + inside)
+        loudest = max(network[token.start : token.end])
+        at.append(TAGGER_SHARE * (first + inside) + (1 - TAGGER_SHARE) * loudest)
         begins.append(entity not in _UNBROKEN and first > inside and first > 0.2)
-    return _Odds(at, begins)
+    return _Odds(tagger, at, begins)
 
 
-def _runs(text: str, tokens: Sequence[TokenOdds], odds: _Odds, entity: str) -> list[Found]:
-    """Stretches of tokens above the entity's limit at their best and above half of it throughout."""
-    limit = FACTS.get(entity, FACTS["default"])
+def _runs(odds: _Odds, entity: str, glue: Sequence[bool]) -> list[tuple[int, int]]:
+    """First and one past the last token of each stretch that is likely enough at its best.
+
+    Places, names and organisations are parted where they are much less likely than at their best; ``glue`` tells the
+    tokens that part no place.
+    """
+    limit = LEAST if entity in LONE else NUMBERS_FROM[entity]
+    edge = LEAST if entity in LONE else limit * 0.6
+    if entity != "location":
+        glue = [False] * len(glue)
+    found = []
+    for start, end in _above(odds.at, 0, len(odds.at), edge, glue, odds.begins):
+        best = max(odds.at[start:end])
+        if best < limit:
+            continue
+        if entity in TEXTUAL:
+            found += _above(odds.at, start, end, best * _AGAINST_ITS_BEST, glue)
+        else:
+            found.append((start, end))
+    return found
+
+
+def _above(
+    at: Sequence[float],
+    first: int,
+    last: int,
+    edge: float,
+    glue: Sequence[bool],
+    begins: Sequence[bool] = (),
+) -> list[tuple[int, int]]:
+    """Stretches of tokens from ``edge`` on; glue may stand inside of one, and a beginning parts two."""
     found = []
     start: int | None = None
-    for i in range(len(tokens) + 1):
-        goes_on = i < len(tokens) and odds.at[i] >= limit * 0.6
-        cut = start is not None and (not goes_on or odds.begins[i])
-        if cut and start is not None:
-            if max(odds.at[start:i]) >= limit:
-                a, b = tokens[start].start, tokens[i - 1].end
-                found.append(Found(entity, text[a:b], a, b))
+    end = first
+    for i in range(first, last):
+        loud = at[i] >= edge
+        if start is not None and (not (loud or glue[i]) or (begins and begins[i])):
+            found.append((start, end))
             start = None
-        if goes_on and start is None:
-            start = i
-    return found
+        if loud:
+            start, end = i if start is None else start, i + 1
+    return found if start is None else [*found, (start, end)]
+
+
+def _read(span: Found, hearing: coded.Hearing, now: datetime) -> list[Found]:
+    """What a stretch tells once its borders are right; nothing where it cannot be meant."""
+    text, intent = hearing.text, hearing.intent
+    whole = bordered(span, text)
+    if whole is None:
+        return []
+    if whole.entity == "location" and is_away(whole, text, intent == "report_elder_alone"):
+        return []
+    if intent == "report_as_professional":
+        whole = as_unit(whole, text)
+    return [fact for fact in _valued(whole, text, now) if not is_set_right(text, fact.start)]
 
 
 def _valued(span: Found, text: str, now: datetime) -> list[Found]:
@@ -253,6 +312,15 @@ def _sure_sexes(facts: Sequence[Found], text: str) -> list[Found]:
     return found
 
 
+def by_rule(text: str) -> list[Found]:
+    """Telephone and case numbers of a normalised text."""
+    return [*find_phones(text), *find_case_numbers(text)]
+
+
+def _any_on(fact: Found, taken: Sequence[Found]) -> bool:
+    return any(fact.start < other.end and fact.end > other.start for other in taken)
+
+
 def _once(facts: Sequence[Found]) -> list[Found]:
     """Each coded fact once; an age or count found twice at the same place once."""
     kept: dict[tuple[object, ...], Found] = {}
@@ -262,13 +330,14 @@ def _once(facts: Sequence[Found]) -> list[Found]:
     return list(kept.values())
 
 
-def _placed(normal: Normalised, facts: Sequence[Found]) -> list[Found]:
-    placed = []
+def as_written(normal: Normalised, facts: Sequence[Found]) -> list[Found]:
+    """Facts with their spans, and the words of texts, as they stand in the message as written."""
+    found = []
     for fact in facts:
         start, end = normal.to_original(fact.start, fact.end)
         value = written_form(normal.original[start:end]) if fact.entity in TEXTUAL else fact.value
-        placed.append(Found(fact.entity, value, start, end))
-    return placed
+        found.append(Found(fact.entity, value, start, end))
+    return found
 
 
 def train_readers(

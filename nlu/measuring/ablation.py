@@ -170,7 +170,7 @@ def rows(
 
 def _asked(trained: Understanding, held: Sequence[Example]) -> Figures:
     """Figures on every other held-out message, with voices weighed on the rest."""
-    weights, _ = weigh.weights(trained, held[::2])
+    weights = weigh.weights(trained, [weigh.Told.of(example) for example in held[::2]])
     with patch("nlu.extractors.coded.lexicon", SimpleNamespace(load=lambda name: weights)):
         return ask(Interpreter(trained), held[1::2])
 

@@ -18,7 +18,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from nlu.normaliser import normalise
-from nlu.training_data import DATA, FACTS, read_labelled, read_training
+from nlu.training_data import DATA, FACTS, WEIGHING, read_labelled, read_training
 
 JACCARD = 0.75
 EDITS = 0.85
@@ -92,19 +92,32 @@ def _near(
 
 
 def main(
-    training: Sequence[Path] = (DATA, FACTS), tests: Path = ROOT / "tests/nlu/messages"
+    training: Sequence[Path] = (DATA, FACTS),
+    tests: Path = ROOT / "tests/nlu/messages",
+    weighing: Path = WEIGHING,
 ) -> int:
-    """Check the repository's own files; print places, never a message. 1 when something leaks."""
-    examples = [example for folder in training for example in read_training(folder)]
-    messages = read_labelled(sorted(tests.glob("**/*.jsonl")))
-    leaks = find_leaks(
-        [example.text for example in examples], [message.text for message in messages]
-    )
-    for leak in leaks:
-        print(
-            f"test message {leak.number + 1} is in the training data (example {leak.training + 1}, {leak.similarity:.2f})"
-        )
-    return 1 if leaks else 0
+    """Check the repository's own files; print places, never a message. 1 when something leaks.
+
+    Messages for weighing are kept apart from the training data, and test messages from both.
+    """
+    learnt = [example.text for folder in training for example in read_training(folder)]
+    tested = [message.text for message in read_labelled(sorted(tests.glob("**/*.jsonl")))]
+    weighed = [message.text for message in read_labelled(sorted(weighing.glob("*.jsonl")))]
+    found = [
+        *_said(find_leaks(learnt, tested), "test message", "the training data"),
+        *_said(find_leaks(learnt, weighed), "message for weighing", "the training data"),
+        *_said(find_leaks(weighed, tested), "test message", "the messages for weighing"),
+    ]
+    for line in found:
+        print(line)
+    return 1 if found else 0
+
+
+def _said(leaks: Sequence[Leak], kind: str, data: str) -> list[str]:
+    return [
+        f"{kind} {leak.number + 1} is in {data} (number {leak.training + 1}, {leak.similarity:.2f})"
+        for leak in leaks
+    ]
 
 
 if __name__ == "__main__":

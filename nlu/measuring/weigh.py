@@ -1,7 +1,8 @@
-"""Find how the voices for coded facts are weighed: ``python -m nlu.measuring.weigh [FOLDER]``.
+"""Find how the voices for facts are weighed: ``python -m nlu.measuring.weigh [FOLDER]``.
 
 Trains on four fifths of the training data, of both folders (or takes what was trained on them from FOLDER),
-asks the other fifth, fits one logistic regression an entity and writes ``nlu/data/lexicon/weights.yml``.
+asks the other fifth and the messages written for weighing (``nlu/data/weighing``), fits one logistic regression an
+entity and writes ``nlu/data/lexicon/weights.yml``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +21,73 @@ from numpy.typing import NDArray
 from nlu import lexicon, understanding
 from nlu.classifier import joined
 from nlu.contract import CODED
-from nlu.extractors import coded
+from nlu.extractors import coded, lone
+from nlu.extractors.combined import as_written, by_rule
 from nlu.measuring.compare import parts
-from nlu.measuring.evaluate import held_out
+from nlu.measuring.evaluate import REFERENCE, annotated_facts, held_out
+from nlu.measuring.measures import Fact, comparable
 from nlu.normaliser import normalise
-from nlu.told import coded_facts
-from nlu.training_data import FACTS, Example, read_training
+from nlu.training_data import FACTS, WEIGHING, Example, Labelled, read_labelled, read_training
 from nlu.understanding import Understanding, leaning
 
-Rows = list[tuple[coded.Candidate, list[float], bool]]
 _HEAD = (
-    "# How network, tagger and n-grams are weighed for coded facts, and the kinds of intent beside them\n"
-    "# (nlu/extractors/coded.py). Written by `python -m nlu.measuring.weigh`, never by hand.\n"
+    "# How network, tagger and n-grams are weighed for facts, and the kinds of intent beside them\n"
+    "# (nlu/extractors/coded.py, lone.py). Written by `python -m nlu.measuring.weigh`, never by hand.\n"
 )
+_COUNTS = 3.0
+"""How often a message counts that was written for weighing: as people write, not as hard pairs are made up."""
+
+_STRENGTH = 0.3
+"""Inverse regularisation, by cross-validation."""
+_FEWEST = 10
+"""Candidates that were meant, and that were not, without which nothing is learnt."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message that was not trained on, what it tells, and how often it counts."""
+
+    text: str
+    facts: frozenset[Fact]
+    counts: float = 1.0
+
+    @classmethod
+    def of(cls, message: Example | Labelled) -> Told:
+        """From an annotated example, or a labelled message written for weighing."""
+        if isinstance(message, Example):
+            return cls(message.text, annotated_facts(message))
+        return cls(message.text, comparable(message.facts), _COUNTS)
+
+
+@dataclass
+class Seen:
+    """Of one entity: a row of numbers for each candidate, its value, its message, whether it was meant and how often
+    that counts; and how often the entity is told in all messages."""
+
+    rows: list[list[float]] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
+    messages: list[int] = field(default_factory=list)
+    meant: list[bool] = field(default_factory=list)
+    counts: list[float] = field(default_factory=list)
+    wanted: float = 0.0
+
+    def add(
+        self, row: list[float], meant: bool, message: int, counts: float, value: str = ""
+    ) -> None:
+        """One candidate more."""
+        self.rows.append(row)
+        self.values.append(value)
+        self.messages.append(message)
+        self.meant.append(meant)
+        self.counts.append(counts)
 
 
 def hearings(
-    trained: Understanding, examples: Sequence[Example]
-) -> Iterator[tuple[Example, coded.Hearing]]:
-    """What is known of each example before its coded facts are chosen."""
-    for example in examples:
-        text = normalise(example.text).text
+    trained: Understanding, messages: Sequence[Told]
+) -> Iterator[tuple[Told, coded.Hearing]]:
+    """What is known of each message before its facts are chosen."""
+    for message in messages:
+        text = normalise(message.text).text
         reading = trained.network.read(text)
         row = trained.grams.space.row(text)
         values = joined(reading.intents, trained.grams.margins(row))
@@ -48,91 +96,163 @@ def hearings(
         )
         told = trained.told.margins(row)
         tokens = trained.extractor.tagger.marginals(text)
-        yield example, coded.Hearing(text, reading, tokens, told, dict(ranking))
+        yield message, coded.Hearing(text, reading, tokens, told, dict(ranking))
 
 
-def rows(trained: Understanding, examples: Sequence[Example]) -> tuple[dict[str, Rows], int]:
-    """Candidates by entity with the kinds of intent and whether they were meant; facts nobody heard."""
-    out: dict[str, Rows] = {entity: [] for entity in sorted(CODED)}
-    unheard = 0
-    for example, hearing in hearings(trained, examples):
-        likely = coded.kinds(hearing.intents)
-        meant = coded_facts(example)
-        heard = coded.candidates(
-            hearing, trained.extractor.fact_names, trained.extractor.value_model
-        )
-        for c in heard:
-            out[c.entity].append((c, likely, (c.entity, c.value) in meant))
-        unheard += len(meant - {(c.entity, c.value) for c in heard})
-    return out, unheard
-
-
-def fitted(found: Rows, c: float = 0.1) -> dict[str, Any]:
-    """Weights of one entity, with the bias that gave the best F1 in a cross-validation."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
-
-    truth = np.array([meant for _, _, meant in found])
-    values = sorted({candidate.value for candidate, _, _ in found})
-    matrix = np.array([_features(candidate, likely, values) for candidate, likely, _ in found])
-    plain = len(coded.VOICES) + len(coded.KINDS)
-    folds = min(5, int(truth.sum()), int((~truth).sum()))
-    if folds < 2:  # too little was heard to learn from: nothing is told
-        return {"all": [-1.0, *[0.0] * plain]}
-    estimator = LogisticRegression(C=c, max_iter=2000)
-    scores = cross_val_predict(estimator, matrix, truth, cv=folds, method="decision_function")
-    estimator.fit(matrix, truth)
-    weights = [round(float(w), 3) for w in estimator.coef_[0]]
-    bias = round(float(estimator.intercept_[0]) - _border(truth, scores), 3)
-    out: dict[str, Any] = {"all": [bias, *weights[:plain]]}
-    own = (len(weights) - plain) // len(values)
-    out["values"] = {
-        value: weights[plain + i * own : plain + (i + 1) * own] for i, value in enumerate(values)
-    }
+def seen(trained: Understanding, messages: Sequence[Told]) -> dict[str, Seen]:
+    """All candidates by entity."""
+    out = {entity: Seen() for entity in sorted(CODED | lone.LONE)}
+    for number, (message, hearing) in enumerate(hearings(trained, messages)):
+        _coded(trained, out, number, message, hearing)
+        _lone(trained, out, number, message, hearing)
+        for entity, _ in message.facts:
+            if entity in out:
+                out[entity].wanted += message.counts
     return out
 
 
-def _features(
-    candidate: coded.Candidate, likely: Sequence[float], values: Sequence[str]
-) -> list[float]:
-    row = coded.inputs(candidate, likely)[1:]
-    own = coded.own_inputs(candidate, likely)
-    for value in values:
-        row += own if value == candidate.value else [0.0] * len(own)
-    return row
+def _coded(
+    trained: Understanding,
+    out: dict[str, Seen],
+    number: int,
+    message: Told,
+    hearing: coded.Hearing,
+) -> None:
+    likely = coded.kinds(hearing.intents)
+    extractor = trained.extractor
+    for c in coded.candidates(hearing, extractor.fact_names, extractor.value_model):
+        row = [*coded.inputs(c, likely)[1:], *coded.own_inputs(c, likely)]
+        meant = (c.entity, c.value) in message.facts
+        out[c.entity].add(row, meant, number, message.counts, c.value)
 
 
-def _border(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
-    """The score that parts the candidates best, by F1."""
+def _lone(
+    trained: Understanding,
+    out: dict[str, Seen],
+    number: int,
+    message: Told,
+    hearing: coded.Hearing,
+) -> None:
+    likely, normal = coded.kinds(hearing.intents), normalise(message.text)
+    all_ = trained.extractor.stretches(hearing, by_rule(hearing.text), REFERENCE)
+    found = [stretch for stretch in all_ if stretch.entity in lone.LONE]
+    for stretch in found:
+        rivals = [other for other in found if other.entity == stretch.entity]
+        facts = comparable((f.entity, f.value) for f in as_written(normal, stretch.facts))
+        row = lone.inputs(stretch, rivals, len(hearing.text), likely)[1:]
+        out[stretch.entity].add(row, facts <= message.facts, number, message.counts)
+
+
+def fitted(found: Seen, entity: str) -> dict[str, Any]:
+    """Weights of one entity, with the bias that gave the best F1 in a cross-validation."""
+    plain = len(coded.KINDS) + len(lone.VOICES if entity in lone.LONE else coded.VOICES)
+    truth, counts = np.array(found.meant, dtype=bool), np.array(found.counts)
+    if min(truth.sum(), (~truth).sum()) < _FEWEST:  # too little to learn from: nothing is told
+        return {"all": [-1.0, *[0.0] * plain]}
+    values = sorted(set(found.values)) if entity in CODED else []
+    matrix = np.array(
+        [_by_value(*both, plain, values) for both in zip(found.rows, found.values, strict=True)]
+    )
+    weights, bias, scores = _regression(matrix, truth, counts, found.messages)
+    chosen = np.ones(len(scores), dtype=bool)
+    if entity in lone.LONE:
+        chosen = _best_of_each(found.messages, scores)
+    bias -= _border(truth[chosen], scores[chosen], counts[chosen], found.wanted)
+    out: dict[str, Any] = {"all": [round(bias, 3), *weights[:plain]]}
+    if values:
+        own = (len(weights) - plain) // len(values)
+        parts_ = [weights[plain + i * own : plain + (i + 1) * own] for i in range(len(values))]
+        out["values"] = dict(zip(values, parts_, strict=True))
+    return out
+
+
+def _regression(
+    matrix: NDArray[np.float64],
+    truth: NDArray[np.bool_],
+    counts: NDArray[np.float64],
+    messages: Sequence[int],
+) -> tuple[list[float], float, NDArray[np.float64]]:
+    """Weights, bias, and what each candidate weighs where its message was not learnt from."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+
+    estimator = LogisticRegression(C=_STRENGTH, max_iter=5000)
+    scores = cross_val_predict(
+        estimator,
+        matrix,
+        truth,
+        cv=StratifiedGroupKFold(5),
+        groups=messages,
+        method="decision_function",
+        fit_params={"sample_weight": counts},
+    )
+    estimator.fit(matrix, truth, sample_weight=counts)
+    weights = [round(float(w), 3) for w in estimator.coef_[0]]
+    return weights, float(estimator.intercept_[0]), scores
+
+
+def _by_value(row: list[float], value: str, plain: int, values: Sequence[str]) -> list[float]:
+    """What all values weigh alike, then for each value what it weighs in its own way: zeros for the others'."""
+    own = row[plain:]
+    return row[:plain] + [
+        number for other in values for number in (own if other == value else [0.0] * len(own))
+    ]
+
+
+def _best_of_each(messages: Sequence[int], scores: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which candidates weigh most in their message."""
+    best: dict[int, int] = {}
+    for i, message in enumerate(messages):
+        if message not in best or scores[i] > scores[best[message]]:
+            best[message] = i
+    mask = np.zeros(len(scores), dtype=bool)
+    mask[list(best.values())] = True
+    return mask
+
+
+def _border(
+    truth: NDArray[np.bool_],
+    scores: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    wanted: float,
+) -> float:
+    """The score that parts the candidates best, by F1, where so much was wanted."""
     order = np.argsort(-scores)
-    right = np.cumsum(truth[order])
-    f1 = 2 * right / (np.arange(1, len(order) + 1) + truth.sum())
+    right = np.cumsum((truth * counts)[order])
+    f1 = 2 * right / (np.cumsum(counts[order]) + wanted)
     return float(scores[order][f1.argmax()])
 
 
-def weights(trained: Understanding, held: Sequence[Example]) -> tuple[dict[str, Any], int]:
-    """Weights by entity, fitted on messages that were not trained on; and the facts nobody heard."""
-    found, unheard = rows(trained, held)
-    return {entity: fitted(rows_) for entity, rows_ in found.items()}, unheard
+def weights(trained: Understanding, messages: Sequence[Told]) -> dict[str, Any]:
+    """Weights by entity, fitted on messages that were not trained on."""
+    return {entity: fitted(found, entity) for entity, found in seen(trained, messages).items()}
+
+
+def apart() -> tuple[list[Example], list[Example], list[Told]]:
+    """What is trained on for weighing (with intents, and beside them), and what is asked."""
+    training, held = parts(1)
+    facts = read_training(FACTS)
+    out = held_out(len(facts), 0, 5)
+    beside = [example for i, example in enumerate(facts) if i not in out]
+    held += [facts[i] for i in sorted(out)]
+    written = read_labelled(sorted(WEIGHING.glob("*.jsonl")))
+    return training, beside, [Told.of(e) for e in held] + [Told.of(m) for m in written]
 
 
 def main(folder: Path | None) -> None:
     """Fit and write the weights."""
-    training, held = parts(1)
-    facts = read_training(FACTS)
-    apart = held_out(len(facts), 0, 5)
-    beside = [example for i, example in enumerate(facts) if i not in apart]
+    training, beside, asked = apart()
     with tempfile.TemporaryDirectory() as made:
         trained = (
             Understanding.load(folder)
             if folder
             else understanding.train(training, Path(made), beside=beside)
         )
-        found, unheard = weights(trained, [*held, *(facts[i] for i in sorted(apart))])
+        found = weights(trained, asked)
     text = yaml.safe_dump(found, default_flow_style=None, width=110, sort_keys=True)
     path = lexicon.FOLDER / f"{coded.WEIGHTS}.yml"
     path.write_text(_HEAD + text, encoding="utf-8")
-    sys.stdout.write(f"{path}; facts that no voice hears: {unheard}\n")
+    sys.stdout.write(f"{path}\n")
 
 
 if __name__ == "__main__":

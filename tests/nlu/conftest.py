@@ -60,7 +60,8 @@ def small_model(tmp_path_factory: pytest.TempPathFactory, small_examples: list[E
     grams = classifier.train(space, matrix, [example.intent for example in small_examples])
     grams.save(folder)
     told.train(matrix, small_examples).save(folder)
-    settings = NetworkSettings(epochs=12, batch=8, rate=2e-3)
+    # as sure of itself as the whole model, since the weights of the voices are that model's
+    settings = NetworkSettings(epochs=24, batch=8, rate=2e-3)
     network_training.train(small_examples, settings=settings).save(folder)
     combined.train_readers(small_examples, folder, learnt.TaggerSettings(turns=40))
     return folder

@@ -66,12 +66,6 @@ def test_regions_in_latin_letters() -> None:
     assert borders.latin_places("my mum works in Guangdong") == []
 
 
-def test_parts_of_an_address_in_latin_letters_are_one() -> None:
-    text = "Room 12, Block 4"
-    parts = [Found("location", "Room 12", 0, 7), Found("location", "Block 4", 9, 16)]
-    assert [fact.value for fact in borders.joined_places(parts, text)] == [text]
-
-
 @pytest.mark.parametrize(
     ("text", "place"),
     [

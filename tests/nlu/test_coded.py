@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from nlu import lexicon
 from nlu.contract import CODED
-from nlu.extractors import coded
+from nlu.extractors import coded, lone
 from nlu.extractors.coded import Candidate
 
 
 def test_every_coded_entity_has_weights_of_the_right_length() -> None:
     weights = lexicon.load(coded.WEIGHTS)
-    assert set(weights) == CODED
-    for entity, row in weights.items():
+    assert set(weights) == CODED | lone.LONE
+    for entity in CODED:
+        row = weights[entity]
         assert len(row["all"]) == 1 + len(coded.VOICES) + len(coded.KINDS)
         for own in row.get("values", {}).values():
             plain = Candidate(entity, "", 0, 1, (0.0,) * len(coded.VOICES))

@@ -50,6 +50,14 @@ from nlu.extractors.times import iso, read_since
         ("去年冬天", "2025-12-01"),
         ("2024年3月5日", "2024-03-05"),
         ("今年正月", "2026-02-17"),
+        ("初六", "2026-11-14"),
+        ("打初十那天起", "2026-11-18"),
+        ("初九一大早", "2026-11-17"),
+        ("初三那天", "2026-11-11"),
+        ("三月初三", "2026-04-19"),
+        ("去年八月初三", "2025-09-24"),
+        ("上个月初八", "2026-10-01"),
+        ("上个月初一直没回来", "2026-10-01"),
         ("大年初三", "2026-02-19"),
         ("八月十五", "2026-09-25"),
         ("霜降", "2026-10-23"),
@@ -77,7 +85,9 @@ def test_since_when(said: str, moment: str, now: datetime) -> None:
     assert iso(found) == moment
 
 
-@pytest.mark.parametrize("said", ["不记得", "没有", "七岁", "3号楼", "五岁半", ""])
+@pytest.mark.parametrize(
+    "said", ["不记得", "没有", "七岁", "3号楼", "五岁半", "", "初一", "他是初三", "从初二起"]
+)
 def test_what_is_no_time_gives_none(said: str, now: datetime) -> None:
     assert read_since(said, now) is None
 

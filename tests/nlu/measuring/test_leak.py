@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import pytest
 
 from nlu.measuring import leak
 
@@ -29,18 +32,40 @@ def test_a_message_of_the_same_meaning_in_other_words_is_none() -> None:
     )
 
 
-def test_the_check_says_where_and_never_what(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
-    training, tests = tmp_path / "nlu", tmp_path / "messages"
-    training.mkdir()
-    tests.mkdir()
-    (training / "a.yml").write_text(
-        'version: "3.1"\nnlu:\n- intent: x\n  examples: |\n    - 两个孩子在桥下面过夜\n',
-        encoding="utf-8",
+WORDS = "两个孩子在桥下面过夜"
+
+
+@pytest.mark.parametrize(
+    ("learnt", "tested", "weighed", "line"),
+    [
+        (
+            WORDS,
+            "兩個孩子在橋下面過夜",
+            "",
+            "test message 1 is in the training data (number 1, 1.00)",
+        ),
+        (WORDS, "", WORDS, "message for weighing 1 is in the training data (number 1, 1.00)"),
+        ("", WORDS, WORDS, "test message 1 is in the messages for weighing (number 1, 1.00)"),
+    ],
+)
+def test_the_check_says_where_and_never_what(
+    learnt: str,
+    tested: str,
+    weighed: str,
+    line: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("nlu", "tests", "weighing"):
+        (tmp_path / name).mkdir()
+    examples = f"    - {learnt or '今天天气好'}\n"
+    (tmp_path / "nlu/a.yml").write_text(
+        f'version: "3.1"\nnlu:\n- intent: x\n  examples: |\n{examples}', encoding="utf-8"
     )
-    (tests / "t.jsonl").write_text(
-        '{"text": "兩個孩子在橋下面過夜", "intent": "x", "entities": []}\n', encoding="utf-8"
-    )
-    assert leak.main([training], tests) == 1
+    for name, text in (("tests", tested), ("weighing", weighed)):
+        row = {"text": text, "intent": "x", "entities": []}
+        content = json.dumps(row, ensure_ascii=False) if text else ""
+        (tmp_path / name / "t.jsonl").write_text(content, encoding="utf-8")
+    assert leak.main([tmp_path / "nlu"], tmp_path / "tests", tmp_path / "weighing") == 1
     out = capsys.readouterr().out
-    assert "example 1" in out
-    assert "孩子" not in out
+    assert out == line + "\n"

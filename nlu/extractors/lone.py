@@ -1,0 +1,77 @@
+"""Facts of which a message tells one (but for two or three in a hundred): place, organisation, name, since when.
+
+Each stretch that tagger and network hear is weighed with what the others have for themselves, how long the
+message is and what it is for; the best that weighs enough is told. The weights stand beside those of the
+coded facts and are found in the same way (:mod:`nlu.extractors.coded`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nlu.contract import TEXTUAL
+from nlu.extractors import coded
+from nlu.extractors.found import Found
+
+LONE = TEXTUAL | {"since"}
+VOICES = (
+    "tagger", "network", "both at their best", "both on the average", "the loudest rival", "whether a rival is louder",
+    "how many are heard", "how many tokens", "length of the message", "place in the message",
+)  # fmt: skip
+LEAST = 0.15
+"""A stretch that is less likely than this at its best is not weighed."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch heard as an entity: how many tokens, how likely to the tagger, the network, both together at their
+    best and both on the average; ``facts`` are what it tells once its borders are right and it is read."""
+
+    entity: str
+    start: int
+    tokens: int
+    tagger: float
+    network: float
+    best: float
+    mean: float
+    facts: tuple[Found, ...]
+
+
+def inputs(
+    stretch: Stretch, rivals: Sequence[Stretch], length: int, likely: Sequence[float]
+) -> list[float]:
+    """The numbers that are weighed: a one, the voices, the rivals, the kinds of intent.
+
+    Args:
+        stretch: to be weighed.
+        rivals: all stretches of the entity, itself among them.
+        length: of the message, in characters.
+        likely: how likely each kind of intent is.
+    """
+    louder = max((other.best for other in rivals if other is not stretch), default=0.0)
+    voices = (stretch.tagger, stretch.network, stretch.best, stretch.mean, louder)
+    return [
+        1.0,
+        *(coded.log_odds(share) for share in voices),
+        float(louder > stretch.best),
+        float(len(rivals)),
+        math.log(stretch.tokens),
+        length / 40,
+        stretch.start / length,
+        *likely,
+    ]
+
+
+def told(stretches: Sequence[Stretch], length: int, likely: Sequence[float]) -> list[Found]:
+    """Of each entity the facts of the stretch that weighs most, where it weighs enough."""
+    facts: list[Found] = []
+    for entity in sorted({stretch.entity for stretch in stretches}):
+        rivals = [stretch for stretch in stretches if stretch.entity == entity]
+        rows = [inputs(stretch, rivals, length, likely) for stretch in rivals]
+        weights = coded.weights_of(entity)["all"]
+        scores = [sum(a * b for a, b in zip(weights, row, strict=True)) for row in rows]
+        if max(scores) >= 0:
+            facts.extend(rivals[scores.index(max(scores))].facts)
+    return facts

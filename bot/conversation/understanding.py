@@ -221,7 +221,7 @@ def _is_danger(understood: Understood) -> bool:
 
 
 def _opening(understood: Understood, parse: Parse) -> Understood:
-    """Facts told before any report are an opener's, if one is at all likely.
+    """Facts told before any report are an opener's, if one is at all likely; so is an unsure notice without a professional.
 
     A professional says by what work the child was met with; who does not is a neighbour.
     """
@@ -232,7 +232,8 @@ def _opening(understood: Understood, parse: Parse) -> Understood:
         if intent in OPENERS and (at_work or intent != "report_as_professional")
     ]
     share, opener = max(openers, default=(0.0, ""))
-    if understood.intent != "inform" or share < _AT_ALL_LIKELY:
+    doubted = understood.intent == "report_as_professional" and not understood.sure and not at_work
+    if (understood.intent != "inform" and not doubted) or share < _AT_ALL_LIKELY:
         return understood
     return replace(understood, intent=opener, sure=True)
 
@@ -240,7 +241,10 @@ def _opening(understood: Understood, parse: Parse) -> Understood:
 def _reminder_told(
     understood: Understood, draft: Draft, state: dict[str, Any], at: datetime
 ) -> Understood:
-    """The answer to a reminder's question, typed rather than pressed; danger comes first."""
+    """The answer to a reminder's question, typed rather than pressed; danger comes first.
+
+    Where somebody is there and no danger is told, the numbers are not named on a mere likelihood.
+    """
     asked = followup.open_question(state.get("slots"), at)
     busy = draft.is_open or draft.adding or understood.intent == "report_emergency"
     if busy or asked is None or _asks_a_place(state.get("offered") or []):
@@ -253,7 +257,12 @@ def _reminder_told(
         asked["child"],
     )
     answer = followup.read_answer(reply, at)
-    return replace(understood, intent=f"followup/{answer}", sure=True) if answer else understood
+    if not answer:
+        return understood
+    looked_after = answer == "there" and not understood.dangers
+    maybe_danger = understood.maybe_danger and not looked_after
+    intent = f"followup/{answer}"
+    return replace(understood, intent=intent, sure=True, maybe_danger=maybe_danger)
 
 
 def _reminder_pressed(title: str, rest: str, state: dict[str, Any], at: datetime) -> Understood:

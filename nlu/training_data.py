@@ -40,7 +40,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Labelled:
-    """One test message; ``facts`` are (entity, value) without place, ``style`` says how it is written."""
+    """One message for tests or weighing; ``facts`` are (entity, value) without place, ``style`` says how it is written."""
 
     text: str
     intent: str
@@ -79,7 +79,7 @@ def read_training(folder: Path) -> list[Example]:
 
 
 def read_labelled(paths: Iterable[Path]) -> list[Labelled]:
-    """All test messages of JSON-lines files (``text``, ``intent``, ``entities``, ``style``)."""
+    """All messages of JSON-lines files (``text``, ``intent``, ``entities``, ``style``)."""
     found = []
     for path in paths:
         for line in path.read_text(encoding="utf-8").splitlines():

@@ -1,6 +1,6 @@
 """Which coded facts a message tells: what network, tagger and n-grams say of each, weighed together.
 
-The weights are found on held-out data by ``python -m nlu.measuring.weigh`` and kept in
+The weights are found on held-out data and messages for weighing by ``python -m nlu.measuring.weigh`` and kept in
 ``nlu/data/lexicon/weights.yml``: for each entity a bias, one weight for each voice, and one for each kind
 of intent, since a fact that fits one writer is unlikely of another.
 """
@@ -64,7 +64,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Hearing:
-    """All that is known of a message before its coded facts are chosen."""
+    """All that is known of a message before its facts are chosen."""
 
     text: str
     reading: Reading

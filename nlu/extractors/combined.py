@@ -1,8 +1,9 @@
 """All extractors together.
 
 Coded facts are weighed as wholes (:mod:`nlu.extractors.coded`). Where another fact stands is decided by the
-character tagger and the network, whose probabilities are mixed; which value it has, by the readers
-(numbers, times, names). Telephone and case numbers are read by rule alone.
+character tagger and the network, whose probabilities are mixed; of those that a message tells once the best is told
+(:mod:`nlu.extractors.lone`). Which value it has, the readers say (numbers, times, names). Telephone and case numbers
+are read by rule alone.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Leak:
-    """A test message, its place among the test messages, and the training message it resembles."""
+    """A message that is kept apart, its place among its kind, and the message that it resembles."""
 
     number: int
     training: int

@@ -1,4 +1,4 @@
-"""Prove that no test message, nor a near copy, stands in the training data (``make check`` runs it).
+"""Prove that no message that is kept apart for tests or weighing, nor a near copy, is learnt (``make check`` runs it).
 
 Two messages are near copies when, after normalisation and without punctuation, their character
 bigrams have a Jaccard similarity of 0.75 or more, or their edit similarity is 0.85 or more. The

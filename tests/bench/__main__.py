@@ -30,7 +30,7 @@ def main() -> None:
     own, stock = Own(folder / "own"), Stock(folder / "stock", asked.epochs)
     _prepare(own, stock, asked)
     notes = [
-        f"Both were trained on {len(held)} messages"
+        f"{'Stock Rasa was' if asked.model else 'Both were'} trained on {len(held)} messages"
         + (f", one in {asked.every} of the data." if asked.every > 1 else ", the whole data."),
         f"{asked.rounds} rounds, {asked.seconds:.0f} s for each number of people;"
         f" load average at the beginning {os.getloadavg()[0]:.1f}.",

@@ -122,7 +122,7 @@ class Extractor:
         intent = hearing.intent
         heard = self.stretches(hearing, taken, now)
         spans += [fact for s in heard if s.entity not in LONE for fact in s.facts]
-        spans += lone.told([s for s in heard if s.entity in LONE], len(text), coded.kinds(intents))
+        spans += lone.told(heard, len(text), coded.kinds(intents))
         for span in _unheard(spans, text):
             spans.extend(_valued(span, text, now))
         facts = taken + [

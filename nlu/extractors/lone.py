@@ -64,11 +64,19 @@ def inputs(
     ]
 
 
+def by_entity(stretches: Sequence[Stretch]) -> dict[str, list[Stretch]]:
+    """The stretches of each entity that a message tells once; those of others are left out."""
+    out: dict[str, list[Stretch]] = {}
+    for stretch in stretches:
+        if stretch.entity in LONE:
+            out.setdefault(stretch.entity, []).append(stretch)
+    return out
+
+
 def told(stretches: Sequence[Stretch], length: int, likely: Sequence[float]) -> list[Found]:
-    """Of each entity the facts of the stretch that weighs most, where it weighs enough."""
+    """Of each entity that a message tells once the facts of the stretch that weighs most, where it weighs enough."""
     facts: list[Found] = []
-    for entity in sorted({stretch.entity for stretch in stretches}):
-        rivals = [stretch for stretch in stretches if stretch.entity == entity]
+    for entity, rivals in by_entity(stretches).items():
         rows = [inputs(stretch, rivals, length, likely) for stretch in rivals]
         weights = coded.weights_of(entity)["all"]
         scores = [sum(a * b for a, b in zip(weights, row, strict=True)) for row in rows]

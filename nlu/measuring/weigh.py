@@ -22,7 +22,7 @@ from nlu import lexicon, understanding
 from nlu.classifier import joined
 from nlu.contract import CODED
 from nlu.extractors import coded, lone
-from nlu.extractors.combined import as_written, by_rule
+from nlu.extractors.combined import Extractor, as_written, by_rule
 from nlu.measuring.compare import parts
 from nlu.measuring.evaluate import REFERENCE, annotated_facts, held_out
 from nlu.measuring.measures import Fact, comparable
@@ -71,9 +71,7 @@ class Seen:
     counts: list[float] = field(default_factory=list)
     wanted: float = 0.0
 
-    def add(
-        self, row: list[float], meant: bool, message: int, counts: float, value: str = ""
-    ) -> None:
+    def add(self, row: list[float], meant: bool, message: int, counts: float, value: str) -> None:
         """One candidate more."""
         self.rows.append(row)
         self.values.append(value)
@@ -103,44 +101,27 @@ def seen(trained: Understanding, messages: Sequence[Told]) -> dict[str, Seen]:
     """All candidates by entity."""
     out = {entity: Seen() for entity in sorted(CODED | lone.LONE)}
     for number, (message, hearing) in enumerate(hearings(trained, messages)):
-        _coded(trained, out, number, message, hearing)
-        _lone(trained, out, number, message, hearing)
+        for entity, value, row, facts in _heard(trained.extractor, message.text, hearing):
+            out[entity].add(row, facts <= message.facts, number, message.counts, value)
         for entity, _ in message.facts:
             if entity in out:
                 out[entity].wanted += message.counts
     return out
 
 
-def _coded(
-    trained: Understanding,
-    out: dict[str, Seen],
-    number: int,
-    message: Told,
-    hearing: coded.Hearing,
-) -> None:
-    likely = coded.kinds(hearing.intents)
-    extractor = trained.extractor
+def _heard(
+    extractor: Extractor, text: str, hearing: coded.Hearing
+) -> Iterator[tuple[str, str, list[float], frozenset[Fact]]]:
+    """Entity, value where it has a code, numbers and facts of each candidate of a message."""
+    likely, normal = coded.kinds(hearing.intents), normalise(text)
     for c in coded.candidates(hearing, extractor.fact_names, extractor.value_model):
         row = [*coded.inputs(c, likely)[1:], *coded.own_inputs(c, likely)]
-        meant = (c.entity, c.value) in message.facts
-        out[c.entity].add(row, meant, number, message.counts, c.value)
-
-
-def _lone(
-    trained: Understanding,
-    out: dict[str, Seen],
-    number: int,
-    message: Told,
-    hearing: coded.Hearing,
-) -> None:
-    likely, normal = coded.kinds(hearing.intents), normalise(message.text)
-    all_ = trained.extractor.stretches(hearing, by_rule(hearing.text), REFERENCE)
-    found = [stretch for stretch in all_ if stretch.entity in lone.LONE]
-    for stretch in found:
-        rivals = [other for other in found if other.entity == stretch.entity]
-        facts = comparable((f.entity, f.value) for f in as_written(normal, stretch.facts))
-        row = lone.inputs(stretch, rivals, len(hearing.text), likely)[1:]
-        out[stretch.entity].add(row, facts <= message.facts, number, message.counts)
+        yield c.entity, c.value, row, frozenset({(c.entity, c.value)})
+    stretches = extractor.stretches(hearing, by_rule(hearing.text), REFERENCE)
+    for entity, rivals in lone.by_entity(stretches).items():
+        for stretch in rivals:
+            facts = comparable((f.entity, f.value) for f in as_written(normal, stretch.facts))
+            yield entity, "", lone.inputs(stretch, rivals, len(hearing.text), likely)[1:], facts
 
 
 def fitted(found: Seen, entity: str) -> dict[str, Any]:

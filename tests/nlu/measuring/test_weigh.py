@@ -21,7 +21,7 @@ def test_the_voice_that_tells_is_weighed_and_the_others_hardly() -> None:
     found, rng = weigh.Seen(), np.random.default_rng(1)
     for message in range(200):
         row = rng.normal(size=len(VOICES) + len(coded.KINDS)).tolist()
-        found.add(row, row[0] > 0, message, 1.0)
+        found.add(row, row[0] > 0, message, 1.0, "")
         found.wanted += row[0] > 0
     bias, first, *others = weigh.fitted(found, "since")["all"]
     assert first > 3 * max(map(abs, others))
@@ -30,7 +30,7 @@ def test_the_voice_that_tells_is_weighed_and_the_others_hardly() -> None:
 
 def test_where_too_little_was_heard_nothing_is_told() -> None:
     found = weigh.Seen()
-    found.add([0.0] * (len(VOICES) + len(coded.KINDS)), True, 0, 1.0)
+    found.add([0.0] * (len(VOICES) + len(coded.KINDS)), True, 0, 1.0, "")
     assert weigh.fitted(found, "since")["all"][0] < 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -210,10 +211,9 @@ class _Trainer:
             tf.maximum(intents, 0), scores
         )
         context = tf.repeat(summed @ w["fact_S"] + w["fact_a"], shape[1], axis=0)
-        hidden = tf.nn.dropout(
-            tf.nn.relu(tf.nn.dropout(features, 0.2) @ w["fact_A"] + context), 0.3
-        )
-        fact_scores = hidden @ w["fact_B"] + w["fact_b"]
+        hidden = self._product(tf.nn.dropout(features, 0.2), "fact_A") + context
+        hidden = tf.nn.dropout(tf.nn.relu(hidden), 0.3)
+        fact_scores = self._product(hidden, "fact_B") + w["fact_b"]
         losses = tf.nn.sigmoid_cross_entropy_with_logits(
             tf.reshape(facts, tf.shape(fact_scores)), fact_scores
         )
@@ -226,7 +226,8 @@ class _Trainer:
         vectors = tf.gather(self.vectors, tf.reshape(ids, (-1,)))
         kept = tf.random.uniform(tf.shape(mask)) > self.settings.piece_dropout
         vectors *= tf.cast(kept, tf.float32)
-        hidden = self._norm(vectors @ w["proj_W"] + w["proj_b"], "ln_g_all", "ln_b_all") * mask
+        hidden = self._product(vectors, "proj_W") + w["proj_b"]
+        hidden = self._norm(hidden, "ln_g_all", "ln_b_all") * mask
         out = [vectors]
         parts = tf.split(hidden, len(BRANCHES), 1)
         length = tf.shape(ids)[1]
@@ -241,15 +242,25 @@ class _Trainer:
         scale = tf.math.rsqrt(tf.reduce_mean(centred * centred, -1, keepdims=True) + self.eps)
         return centred * scale * self.weights[gain] + self.weights[offset]
 
+    def _product(self, x: Any, weights: str) -> Any:
+        return convolved(x, self.weights[weights], self.tf.shape(x)[0], 1, 0)
+
     def _convolve(self, x: Any, length: Any, weights: str, bias: str, width: int, left: int) -> Any:
         kernel, offset = self.weights[weights], self.weights[bias]
         return self.tf.nn.relu(convolved(x, kernel, length, width, left) + offset)
 
 
+@lru_cache
+def multiplies_halves(about: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether this processor multiplies numbers of 16 bits (bfloat16) by itself; elsewhere that would be slow."""
+    return about.exists() and "avx512_bf16" in about.read_text(encoding="ascii", errors="ignore")
+
+
 def convolved(x: Any, kernel: Any, length: Any, width: int, left: int) -> Any:
     """A convolution as one product of matrices, as is its gradient: the same with the kernel turned round.
 
-    Left to itself, TensorFlow would add up a matrix for each place of the kernel.
+    Left to itself, TensorFlow would add up a matrix for each place of the kernel. What is multiplied is rounded to
+    bfloat16 where the processor knows it (Micikevicius et al. 2018), what is added up is not.
 
     Args:
         x: shape (messages times length, columns).
@@ -263,17 +274,22 @@ def convolved(x: Any, kernel: Any, length: Any, width: int, left: int) -> Any:
     """
     import tensorflow as tf
 
+    kind = tf.bfloat16 if multiplies_halves() else tf.float32
+
     @tf.custom_gradient
     def product(x: Any, kernel: Any) -> Any:
-        seen = _windows(tf, x, length, width, left)
+        seen = _windows(tf, tf.cast(x, kind), length, width, left)
+        rounded = tf.cast(kernel, kind)
 
         def gradient(above: Any) -> tuple[Any, Any]:
-            places = tf.reverse(tf.reshape(kernel, (width, -1, kernel.shape[1])), [0])
+            above = tf.cast(above, kind)
+            places = tf.reverse(tf.reshape(rounded, (width, -1, kernel.shape[1])), [0])
             turned = tf.reshape(tf.transpose(places, (0, 2, 1)), (-1, x.shape[1]))
             around = _windows(tf, above, length, width, width - 1 - left)
-            return around @ turned, tf.matmul(seen, above, transpose_a=True)
+            of_kernel = tf.matmul(seen, above, transpose_a=True)
+            return tf.cast(around @ turned, tf.float32), tf.cast(of_kernel, tf.float32)
 
-        return seen @ kernel, gradient
+        return tf.cast(seen @ rounded, tf.float32), gradient
 
     return product(x, kernel)
 

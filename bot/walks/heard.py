@@ -1,6 +1,7 @@
 """What one message of a reporter means, as the dialogue gets it."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,9 @@ MOVES = frozenset(
     }
 )  # fmt: skip
 """What is answered beside an open report; the report waits meanwhile."""
+
+_BARE_NUMBER = re.compile(r"\s*(?:\d{1,2}|[一二两三四五六七八九十俩仨倆兩]{1,3})[\s.。!！]*")
+_COUNTED = frozenset({"age", "child_count"})
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,17 @@ class Heard:
             if name not in but_for:
                 text[start:end] = " " * (end - start)
         return "".join(text)
+
+    def as_answer(self, fitting: frozenset[str]) -> "Heard":
+        """The same, but what a bare number counts is settled by the question: only what is ``fitting`` is counted."""
+        if not _BARE_NUMBER.fullmatch(self.text):
+            return self
+        wrong = _COUNTED - fitting
+        return replace(
+            self,
+            entities=tuple(each for each in self.entities if each[0] not in wrong),
+            spans=tuple(each for each in self.spans if each[0] not in wrong),
+        )
 
     @property
     def is_question(self) -> bool:

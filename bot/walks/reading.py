@@ -18,7 +18,7 @@ _ENTITIES: dict[str, frozenset[str]] = {
     "child_count": frozenset({"child_count", "sex"}),
     "ages": frozenset({"age"}),
     "sexes": frozenset({"sex"}),
-    "carer": frozenset({"carer", "relation"}),
+    "carer": frozenset({"carer", "relation", "need"}),
     "since": frozenset({"since"}),
     "reason": frozenset({"absence_reason"}),
     "health": frozenset({"health"}),
@@ -73,6 +73,7 @@ def read(draft: Draft, heard: Heard) -> Result:
         return "answered"
     draft.read = heard.message_id
     draft.skipped = False
+    heard = heard.as_answer(_ENTITIES.get(draft.asking or "", frozenset()))
     before, asking, forced = dict(draft.facts), draft.asking, draft.forced
     _keep_account(draft, heard)
     _switch_walk(draft, heard)

@@ -1,5 +1,7 @@
 """What a message does to a report that is open."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.walks.draft import Draft
@@ -27,3 +29,15 @@ def test_a_field_that_was_to_be_corrected_is_not_asked_where_it_does_not_exist()
     draft.reopen("danger")
     read(draft, heard(TOLD, "发烧", "fever", OWN))
     assert draft.next_question() in draft.script.names()
+
+
+@pytest.mark.parametrize("number", ["2", "两", "2。"])
+def test_a_bare_number_counts_what_was_asked(number: str) -> None:
+    draft = Draft()
+    draft.begin("guardian_difficulty")
+    draft.note_asked("child_count")
+    said = heard(number, number[0], "", "inform")
+    said = replace(said, entities=(("age", 2),), spans=(("age", 0, 1),))
+    assert read(draft, said) == "answered"
+    assert draft.facts["child_count"] == 2
+    assert "ages" not in draft.facts

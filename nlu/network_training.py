@@ -31,9 +31,9 @@ _FACT_WIDTH = 256
 class NetworkSettings:
     """How the network is trained."""
 
-    epochs: int = 3
-    batch: int = 64
-    rate: float = 1e-3
+    epochs: int = 2
+    batch: int = 32
+    rate: float = 9e-4
     fact_weight: float = 1.0
     piece_dropout: float = 0.1
     seed: int = 7
@@ -135,7 +135,7 @@ class _Trainer:
         self.eps = epsilon()
         rng = np.random.default_rng(settings.seed)
         tf.random.set_seed(settings.seed)
-        tf.config.experimental.enable_op_determinism()  # the same data gives the same model
+        tf.config.experimental.enable_op_determinism()  # the same data and kind of processor give the same model
 
         def fresh(*shape: int) -> NDArray[np.float32]:
             return (rng.normal(size=shape) * 0.02).astype(np.float32)
@@ -199,20 +199,20 @@ class _Trainer:
         features = self._features(ids, tf.reshape(present, (-1, 1)))
         by_message = tf.reshape(features, tf.concat([shape, [features.shape[1]]], 0))
         total = tf.reduce_sum(by_message, 1)
-        summed = tf.nn.dropout(total / tf.sqrt(count), 0.2)
+        summed = tf.nn.dropout(total / tf.sqrt(count), 0.1)
         mean = summed @ w["cnn_W"] + w["cnn_b"] * tf.sqrt(count)
         first = tf.nn.relu(mean @ w["d0"])
         second = tf.nn.relu(mean @ w["p1"] + first @ w["d1"])
         third = tf.nn.relu(second @ w["d2"])
-        sentence = tf.nn.dropout(tf.tanh(second @ w["p3"] + third @ w["d3"]), 0.3)
+        sentence = tf.nn.dropout(tf.tanh(second @ w["p3"] + third @ w["d3"]), 0.15)
         scores = sentence @ w["intent_W"] + w["intent_b"] + summed @ w["intent_S"]
         learnt = tf.cast(intents >= 0, tf.float32)
         intent_losses = learnt * tf.nn.sparse_softmax_cross_entropy_with_logits(
             tf.maximum(intents, 0), scores
         )
         context = tf.repeat(summed @ w["fact_S"] + w["fact_a"], shape[1], axis=0)
-        hidden = self._product(tf.nn.dropout(features, 0.2), "fact_A") + context
-        hidden = tf.nn.dropout(tf.nn.relu(hidden), 0.3)
+        hidden = self._product(tf.nn.dropout(features, 0.1), "fact_A") + context
+        hidden = tf.nn.dropout(tf.nn.relu(hidden), 0.15)
         fact_scores = self._product(hidden, "fact_B") + w["fact_b"]
         losses = tf.nn.sigmoid_cross_entropy_with_logits(
             tf.reshape(facts, tf.shape(fact_scores)), fact_scores
@@ -259,8 +259,8 @@ def multiplies_halves(about: Path = Path("/proc/cpuinfo")) -> bool:
 def convolved(x: Any, kernel: Any, length: Any, width: int, left: int) -> Any:
     """A convolution as one product of matrices, as is its gradient: the same with the kernel turned round.
 
-    Left to itself, TensorFlow would add up a matrix for each place of the kernel. What is multiplied is rounded to
-    bfloat16 where the processor knows it (Micikevicius et al. 2018), what is added up is not.
+    Left to itself, TensorFlow would add up a matrix for each place of the kernel. What goes into the products and what
+    comes out is rounded to bfloat16 where the processor knows it (Kalamkar et al. 2019); weights and sums over steps are not.
 
     Args:
         x: shape (messages times length, columns).

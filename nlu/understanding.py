@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from nlu.extractors.found import Found
 from nlu.features import GramSpace
 from nlu.network import Network
 from nlu.normaliser import normalise
-from nlu.thresholds import URGENT_INTENTS, URGENT_LEAN
+from nlu.thresholds import ALONE, ALONE_LEAN, OF_A_CHILD, URGENT_INTENTS, URGENT_LEAN
 from nlu.told import ToldModel
 from nlu.training_data import Example
 
@@ -38,6 +39,11 @@ FILES = frozenset(
         "values.npz",
     }
 )
+_CHILD = re.compile(
+    r"孩|娃|儿童|小朋友|宝宝|婴|崽|囡|妮子|妮儿|小子|小学|初[一二三中]|幼儿|年级|\bboys?\b|\bgirls?\b|\bchild|\bkids?\b|细路|细佬|细妹|伢|弟|妹"
+    r"|[^\d十][1-9]岁|[一二三四五六七八九两]岁(?!数)|1[0-7]岁|十[一二三四五六七]?岁|我才|作业|老师(?=说|让|叫)"
+)
+"""Words by which a child is named, or shows that it writes."""
 Ranking = tuple[tuple[str, float], ...]
 Progress = Callable[[str], None]
 
@@ -72,7 +78,8 @@ class Understanding:
         reading = self.network.read(normal.text)
         row = self.grams.space.row(normal.text)
         values = joined(reading.intents, self.grams.margins(row))
-        ranking = leaning([(self.grams.labels[i], float(values[i])) for i in np.argsort(-values)])
+        ranked = [(self.grams.labels[i], float(values[i])) for i in np.argsort(-values)]
+        ranking = leaning(ranked, normal.text)
         voiced = self.told.margins(row)
         facts = self.extractor.find(normal, reading, now, voiced, dict(ranking))
         return Understood(ranking, tuple(fitting(facts, ranking[0][0], text)))
@@ -92,14 +99,31 @@ class Understanding:
         return cls(network, grams, ToldModel.load(folder), Extractor.load(folder, network))
 
 
-def leaning(ranking: Sequence[tuple[str, float]]) -> Ranking:
-    """The ranking with an urgent opener first where the urgent ones together are likely enough."""
+def leaning(ranking: Sequence[tuple[str, float]], text: str) -> Ranking:
+    """The ranking with an urgent opener first where the urgent ones together are likely enough, and with an old person
+    alone first where that is likely enough and no child is named; it keeps its own share, so the dialogue asks.
+
+    Args:
+        ranking: likeliest first.
+        text: the normalised message.
+    """
     urgent = [reading for reading in ranking if reading[0] in URGENT_INTENTS]
     share = sum(value for _, value in urgent)
-    if not urgent or ranking[0] == urgent[0] or share < URGENT_LEAN:
-        return tuple(ranking)
-    first = urgent[0]
-    return ((first[0], share), *(reading for reading in ranking if reading != first))
+    if urgent and ranking[0] != urgent[0] and share >= URGENT_LEAN:
+        ranking = _first((urgent[0][0], share), ranking)
+    alone = next((reading for reading in ranking if reading[0] == ALONE), (ALONE, 0.0))
+    if (
+        ranking
+        and ranking[0][0] in OF_A_CHILD
+        and alone[1] >= ALONE_LEAN
+        and not _CHILD.search(text)
+    ):
+        ranking = _first(alone, ranking)
+    return tuple(ranking)
+
+
+def _first(reading: tuple[str, float], ranking: Sequence[tuple[str, float]]) -> Ranking:
+    return (reading, *(other for other in ranking if other[0] != reading[0]))
 
 
 def train(
@@ -119,9 +143,9 @@ def train(
     from nlu import network_training
 
     tell = progress or (lambda words: None)
-    # the tagger keeps one core busy and holds Python's lock: it gets a process of its own
+    # tagger and n-grams keep one core busy each and hold Python's lock: they get processes of their own
     both = [*examples, *beside]
-    with ProcessPoolExecutor(1, get_context("spawn")) as other:
+    with ProcessPoolExecutor(2, get_context("spawn")) as other:
         tagging = other.submit(combined.train_readers, both, folder)
         counting = other.submit(_train_grams, both, len(examples), folder)
         tell("network")

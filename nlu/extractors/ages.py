@@ -1,7 +1,7 @@
 """Children's ages in years, from years, months, grades and birthdays.
 
 Grades follow the usual age of entry in the mainland, Hong Kong and Taiwan: first grade at 7,
-first year of junior middle school (初一, 国一, 中一) at 13.
+first year of junior middle school (初一, 国一, 中一, form 1) at 13; 四(2)班 is a class of the fourth grade.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ _HUNDRED_DAYS = re.compile(r"百天|百日|百岁宴")
 _GRADE = re.compile(
     r"(?P<school>小学|国小|初中|国中|高中)?(?P<g>[一二两三四五六七八九1-9])年级"
     r"|(?P<kind>(?<!\d)小|初|国|高|中)(?P<y>[一二三四五六1-6])(?![个岁月点天号楼栋])"
+    r"|(?<![十\d周期拜大研第])(?P<room>[一二三四五六七八九])(?:\((?:\d{1,2}|[一二三四五六七八九十]{1,2})\)|\d{1,2})班(?![车船倒次])"
+    r"|(?<![a-z0-9座库场站汇下住为])(?<!in )(?P<hongkong>p|form ?)(?P<form>[1-6])(?![a-z0-9层出停车口手])"
     r"|(?P<nursery>托班|小班|中班|大班|学前班|幼儿园|幼稚园|k[123]\b)"
     r"|(?P<level>小学生|初中生|高中生|中学生)"
 )
@@ -182,6 +184,10 @@ def _grades(text: str) -> Iterator[Found]:
             grade = int(chinese_value(match["g"]) or 0)
             base = {"初中": 12, "国中": 12, "高中": 15}.get(match["school"] or "", 6)
             value = base + grade
+        elif match["room"]:
+            value = 6 + int(chinese_value(match["room"]) or 0)
+        elif match["hongkong"]:
+            value = (6 if match["hongkong"] == "p" else 12) + int(match["form"])
         elif match["kind"]:
             value = _OFFSET[match["kind"]] + int(chinese_value(match["y"]) or 0)
         else:

@@ -1,4 +1,5 @@
-"""Where names really begin and end: tagger and network may cut a place, a name or an organisation short or wide."""
+"""Where names and days really begin and end: tagger and network may cut a place, a name, an organisation or a day of the
+week short or wide."""
 
 from __future__ import annotations
 
@@ -32,8 +33,18 @@ _WORD_ENDS = re.compile(
     r"|(?<=大)[桥厦道]|(?<=圩)上|(?<=门)口|(?<=旁)边|(?<=附)近|(?<=[\u4e00-\u9fff]{2}山)医院"
 )
 """What a place that was cut off in the middle of a word still lacks."""
+_WEEK = re.compile(r"(?:打?从|自)?(?:上上|上|这|本)?个?(?:周|星期|礼拜)")
+_WEEKDAY = re.compile(r"[一二三四五六日天末](?![个直起点家共般些样处天十夜子口地下会定])")
+_SCRAP_BEFORE = re.compile(r"[里上下内] (?=.{2})")
+_SCRAP_AFTER = re.compile(r" (?:快[来点]?|急|救命?|求救?)$")
 _ESTATES = ("小区", "社区")
 _HOUSE = re.compile(r"\d+[号栋幢座]")
+_FURTHER = re.compile(
+    r"[,、](?![^,.!?;。 ]*(?:[我你他她孩娃爸妈爷奶姐弟妹有没在住是公婆师警匙放送蹲坐睡伤断来说跑追喝亮过这还]|人(?!民)))"
+    r"[^,.!?;。 ]{0,8}(?:后(?:面(?!色)|头|边)|旁边|对面|门口|[东南西北]头|边上|第[一二三四五六七八九十\d]+[户家栋间排]|那[栋户间排])"
+    r"[^,.!?;。 ]{0,3}(?=[,.!?;。 ]|$)"
+)
+"""Words of where that go on after a comma: ",村卫生室往北第三户"."""
 _PLACE_WORD = re.compile(
     r"[省市区县旗州盟镇乡村屯寨路街巷弄号栋幢楼室组庄邨苑城湾沟坪坝坡岭桥站口厂里院家馆店园场山岛港塘河江湖\d]"
 )
@@ -44,7 +55,14 @@ _UNIT = (
 _UNIT_FOUND = re.compile(
     _UNIT + r"|[所局院校园处署会站科室部队办府营]$|hospital|school|station|centre|center", re.I
 )
-_DEPARTMENT = re.compile(r"(?:社工|急诊|新生儿|住院|儿|产|骨|内|外)?[科室部]")
+_DEPARTMENT = re.compile(
+    r"(?:社工|急诊|新生儿|住院|妇产|感染|心内|护理|儿|产|骨|内|外|眼)?[科室部]"
+)
+_BEYOND_UNIT = re.compile(
+    rf"(?<=医院|健院|生院)(?:{_DEPARTMENT.pattern})|(?<=小学|中学|学校|儿园)(?:[一二三四五六七八九](?=[\d(年])|\(?\d)"
+    r"|(?<=([所站局院校园处]))\1长?|(?<=学)校长"
+)
+"""What right after an institution's name is a ward, a class or its head."""
 _BEFORE_UNIT = re.compile(
     r"(?:[\u4e00-\u9fff]{1,3}[省市区县镇乡州旗村]|第[一二三四五六七八九十\d]+|人民|中心|妇幼|中医|儿童|实验|附属)+$"
 )
@@ -64,16 +82,24 @@ _NO_NAME = re.compile(r"[我你他她的是不在了\d ]")
 
 
 def bordered(span: Found, text: str) -> Found | None:
-    """A place, person or organisation with its true borders; None where it can be none."""
+    """A place, person, organisation or day with its true borders; None where it can be none."""
     if span.entity == "location":
         start, end = _place(text, span.start, span.end)
     elif span.entity == "organisation":
         start, end = _organisation(text, span.start, span.end)
     elif span.entity == "person_name":
         start, end = _person(text, span.start, span.end)
+    elif span.entity == "since" and (day := _whole_weekday(text, span.start, span.end)):
+        start, end = span.start, day
     else:
         return span
     return Found(span.entity, text[start:end], start, end) if start < end else None
+
+
+def _whole_weekday(text: str, start: int, end: int) -> int:
+    """Where a day of the week ends of which the week alone was heard: "上星期[四]"; 0 where it was a week."""
+    week, day = _WEEK.fullmatch(text, start, end), _WEEKDAY.match(text, end)
+    return day.end() if week and day else 0
 
 
 def _place(text: str, start: int, end: int) -> tuple[int, int]:
@@ -99,9 +125,26 @@ def _place(text: str, start: int, end: int) -> tuple[int, int]:
     tail = _TAIL.search(text, start, end)
     if tail and tail.start() > start + 1:
         end = tail.start()
+    return _told(text, *_without_scraps(text, start, end), named=bool(divisions))
+
+
+def _told(text: str, start: int, end: int, named: bool) -> tuple[int, int]:
+    """The place with what goes on after a comma; nothing where the words tell no place."""
     words = text[start:end]
-    vague = len(words) < 2 or (len(words) < 4 and not divisions and not _PLACE_WORD.search(words))
-    return (start, start) if vague else (start, end)
+    if len(words) < 2 or (len(words) < 4 and not named and not _PLACE_WORD.search(words)):
+        return start, start
+    while further := _FURTHER.match(text, end):
+        end = further.end()
+    return start, end
+
+
+def _without_scraps(text: str, start: int, end: int) -> tuple[int, int]:
+    """A place without what a blank parts from it and is none: "里 福星小区9栋", "太平里9号 快"."""
+    if before := _SCRAP_BEFORE.match(text, start, end):
+        start = before.end()
+    if after := _SCRAP_AFTER.search(text, start, end):
+        end = after.start()
+    return start, end
 
 
 def _from_the_estate(text: str, start: int) -> int:
@@ -141,6 +184,8 @@ def _organisation(text: str, start: int, end: int) -> tuple[int, int]:
         after := re.compile(r"[所站局院校园]").match(text, end)
     ):
         end = after.end()
+    if beyond := _BEYOND_UNIT.search(text, start, end + 2):
+        end = min(end, beyond.start())
     fits = end - start > 2 and _UNIT_FOUND.search(text[start:end])
     return (start, end) if fits else (start, start)
 
@@ -262,7 +307,7 @@ _SELF_NAMED = re.compile(
     r"(?:^|[,.!?:; ]|我是|[我俺咱]们是?|我院是|这里是?|这[边块]儿?是|俺是|系)$"
 )
 _SELF_UNIT = re.compile(
-    rf"[\u4e00-\u9fff]{{0,8}}?(?:{_UNIT}|公安|政府|救援站|消防站|卫生室|服务中心|管理站)(?:{_DEPARTMENT.pattern})?"
+    rf"(?P<unit>[\u4e00-\u9fff]{{0,8}}?(?:{_UNIT}|公安|政府|救援站|消防站|卫生室|服务中心|管理站))(?:{_DEPARTMENT.pattern})?"
 )
 
 
@@ -274,4 +319,4 @@ def as_unit(span: Found, text: str) -> Found:
     vague = unit is None or re.search(r"街道$|[这那]边|乡里", unit.group())
     if unit is None or vague or unit.end() < span.end - 2:
         return span
-    return Found("organisation", unit.group(), *unit.span())
+    return Found("organisation", unit["unit"], *unit.span("unit"))

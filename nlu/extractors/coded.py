@@ -39,11 +39,17 @@ KINDS = (
     "report_own_difficulty", "report_unattended_child", "child_seeking_help", "report_as_professional",
     "preregister_child", "report_elder_alone", "report_emergency", "inform", "correct_information",
     "add_information", "withdraw_report", "express_distress", "out_of_scope", "faq", "move",
+    "faq/law_left_alone", "faq/temporary_care", "faq/psychological_support", "faq/schooling", "faq/supplies",
+    "faq/entrusted_care",
 )  # fmt: skip
+"""The openers and the moves that tell facts; of the questions by themselves those whose subject is itself like a fact."""
 VALUE_VOICES = {"health": (0, 1, 2, 5, 7)}
 """Of each entity the voices that each value hears in its own way; of the others the word list."""
 _WORD_LIST = (5, 7)
 _NOT_THERE = re.compile(r"不在(?![了世咯哒]|人世)")
+_GROWN_UP = re.compile(
+    r"女士|[男女]人|(?<![大小]的)(?:[那这]个?|找[的了]个?|有个|陌生)[男女]的(?!.{0,3}[\d一二三四五六七八九十]岁)"
+)
 _HEARD = 0.04
 """Where the tagger gives an entity less than this, it hears nothing."""
 _UNHEARD = -5.0
@@ -116,8 +122,9 @@ def candidates(hearing: Hearing, facts: Sequence[str], model: ValueModel) -> lis
 
 def _of_another(text: str, name: str, start: int, end: int) -> bool:
     """Whether it is the wrong value of a correction, a grown-up's illness or sex, or a carer who is gone."""
-    if name == "sex=female" and text.startswith("女士", start):
-        return True
+    if name.startswith("sex"):
+        grown_up = any(m.start() < end and m.end() > start for m in _GROWN_UP.finditer(text))
+        return grown_up or is_set_right(text, start)
     if name == "carer=nobody":
         return is_set_right(text, start) or is_need(text, start, end)
     if name == "need=food":
@@ -188,7 +195,7 @@ def kinds(intents: Mapping[str, float]) -> list[float]:
     """How likely each kind of intent is."""
     shares = dict.fromkeys(KINDS, 0.0)
     for name, share in intents.items():
-        kind = name.partition("/")[0]
+        kind = name if name in shares else name.partition("/")[0]
         shares[kind if kind in shares else "move"] += share
     return list(shares.values())
 

@@ -28,7 +28,7 @@ class TaggerSettings:
     """Regularisation (L2) and turns of training, and how often a feature must occur to be weighed."""
 
     c2: float = 1.0
-    turns: int = 12
+    turns: int = 8
     at_least: int = 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from nlu.contract import CODED
 from nlu.extractors.ages import find_ages
@@ -28,6 +29,15 @@ _ORGANISATION = re.compile(
 _SURNAME_TITLE = re.compile(
     r"[\u4e00-\u9fff](?:先生|女士|老师|医生|大夫|师傅|主任|阿姨|叔|婶|嫂|姐|哥|大爷|大妈|姓)"
 )
+
+
+_REACH = 4
+"""How many tokens to each side are seen."""
+_ONE = [(_REACH + d, f"c{d}=") for d in range(-4, 5)]
+_TWO = [(_REACH + d, f"b{d}=") for d in range(-3, 3)]
+_THREE = [(_REACH + d, f"t{d}=") for d in (-2, -1, 0)]
+_HINT = [(d, f"h{d}:") for d in (-2, -1, 0, 1, 2)]
+"""Where single tokens, pairs, triples and hints stand, and what the features of them are called."""
 
 
 def _hints(text: str) -> list[list[str]]:
@@ -71,28 +81,29 @@ def describe(text: str) -> tuple[list[Piece], list[list[str]]]:
     pieces = tokenise(text)
     hints = _hints(text)
     forms = ["0" if piece.text.isdigit() else piece.text for piece in pieces]
-    sounds = [sound(form) for form in forms]
     count = len(pieces)
-    length = "short" if count < 7 else "middle" if count < 20 else "long"
-
-    def form(i: int) -> str:
-        return forms[i] if 0 <= i < count else "<" if i < 0 else ">"
-
+    length = "len=" + ("short" if count < 7 else "middle" if count < 20 else "long")
+    # what stands around each token: itself is at its index and _REACH
+    one = [*["<"] * _REACH, *forms, *[">"] * _REACH]
+    two = [a + b for a, b in pairwise(one)]
+    three = [a + b for a, b in zip(two, one[2:], strict=False)]
+    named = [hints[piece.start] for piece in pieces]
+    places = [bool(_PLACE.match(piece.text)) for piece in pieces]
     rows = []
-    for i, piece in enumerate(pieces):
-        row = ["bias", "len=" + length, "s0=" + sounds[i]]
-        row += [f"c{d}={form(i + d)}" for d in (-4, -3, -2, -1, 0, 1, 2, 3, 4)]
-        row += [f"b{d}={form(i + d)}{form(i + d + 1)}" for d in (-3, -2, -1, 0, 1, 2)]
-        row += [f"t{d}={form(i + d)}{form(i + d + 1)}{form(i + d + 2)}" for d in (-2, -1, 0)]
-        row.append("q=" + form(i - 1) + form(i) + form(i + 1) + form(i + 2))
-        if _PLACE.match(piece.text):
+    for i in range(count):
+        row = ["bias", length, "s0=" + sound(forms[i])]
+        row += [name + one[i + at] for at, name in _ONE]
+        row += [name + two[i + at] for at, name in _TWO]
+        row += [name + three[i + at] for at, name in _THREE]
+        row.append("q=" + three[i + _REACH - 1] + one[i + _REACH + 2])
+        if places[i]:
             row.append("place")
-        row += [
-            f"p{d}" for d in (1, 2, 3, 4, 5) if i + d < count and _PLACE.match(pieces[i + d].text)
-        ][:1]
-        for d in (-2, -1, 0, 1, 2):
-            if 0 <= i + d < count:
-                row += [f"h{d}:{name}" for name in hints[pieces[i + d].start]]
+        ahead = next((d for d in range(1, 6) if i + d < count and places[i + d]), 0)
+        if ahead:
+            row.append(f"p{ahead}")
+        for d, name in _HINT:
+            if 0 <= i + d < count and named[i + d]:
+                row += [name + hint for hint in named[i + d]]
         row.append("first" if i == 0 else "last" if i == count - 1 else "inside")
         rows.append(row)
     return pieces, rows

@@ -89,9 +89,8 @@ def hearings(
         reading = trained.network.read(text)
         row = trained.grams.space.row(text)
         values = joined(reading.intents, trained.grams.margins(row))
-        ranking = leaning(
-            [(trained.grams.labels[i], float(values[i])) for i in np.argsort(-values)]
-        )
+        ranked = [(trained.grams.labels[i], float(values[i])) for i in np.argsort(-values)]
+        ranking = leaning(ranked, text)
         told = trained.told.margins(row)
         tokens = trained.extractor.tagger.marginals(text)
         yield message, coded.Hearing(text, reading, tokens, told, dict(ranking))

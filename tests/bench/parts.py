@@ -87,7 +87,7 @@ def understanding_parts(held: Understanding, watch: Watch) -> None:
             row = held.grams.space.row(normal.text)
             values = classifier.joined(reading.intents, held.grams.margins(row))
             ranked = sorted(zip(held.grams.labels, map(float, values), strict=True), key=_share)
-            intents = leaning(ranked[::-1])
+            intents = leaning(ranked[::-1], normal.text)
         with watch.on("extract"):
             told = held.told.margins(row)
             facts = held.extractor.find(normal, reading, now, told, dict(intents))

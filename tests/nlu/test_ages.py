@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from nlu.extractors.ages import find_ages, read_ages
+from nlu.normaliser import normalise
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,11 @@ from nlu.extractors.ages import find_ages, read_ages
         ("念初二", [14]),
         ("高一", [16]),
         ("国小五年级", [11]),
+        ("四(2)班", [10]),
+        ("读三2班", [9]),
+        ("个女P2", [8]),
+        ("form 1", [13]),
+        ("四(二)班", [10]),
         ("中班", [5]),
         ("五歲同八歲", [5, 8]),
         ("不是六岁，七岁", [7]),
@@ -34,6 +40,13 @@ def test_an_answer_to_how_old(answer: str, years: list[float]) -> None:
 @pytest.mark.parametrize("text", ["爸爸四十岁", "他奶奶七十三岁了", "妈妈才十七岁", "住了八个月院"])
 def test_the_age_of_a_grown_up_or_a_stay_is_no_childs(text: str) -> None:
     assert find_ages(text) == [] or all(fact.value == 0.67 for fact in find_ages(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["停车场P2层", "周二3班", "大一(2)班", "听mp3", "fill in form 1", "三12班车"]
+)
+def test_a_deck_a_form_or_a_bus_is_no_grade(text: str) -> None:
+    assert find_ages(normalise(text).text) == ()
 
 
 def test_an_age_knows_its_place() -> None:

@@ -19,7 +19,14 @@ def _whole(entity: str, part: str, text: str) -> str | None:
     [
         ("中心医院", "我是武汉市中心医院的护士", "武汉市中心医院"),
         ("人民医院", "孩子在第一人民医院走廊里", "第一人民医院"),
-        (",县医院儿", "收个娃,县医院儿科", "县医院儿科"),
+        (",县医院儿", "收个娃,县医院儿科", "县医院"),
+        ("红旗小学四", "我是红旗小学四(2)班的", "红旗小学"),
+        ("新苗幼儿园园", "新苗幼儿园园长", "新苗幼儿园"),
+        ("城关派出所所长", "我是城关派出所所长", "城关派出所"),
+        ("向阳小学校长", "向阳小学校长报", "向阳小学"),
+        ("育英中学(南校区)", "育英中学(南校区)的", "育英中学(南校区)"),
+        ("县教育局办公", "县教育局办公室来电", "县教育局办公室"),
+        ("市医院妇产科", "这里是市医院妇产科", "市医院"),
     ],
 )
 def test_an_organisation_is_whole(part: str, text: str, wanted: str) -> None:
@@ -36,11 +43,34 @@ def test_an_organisation_is_whole(part: str, text: str, wanted: str) -> None:
         ("安吉茶山", "安吉茶山采茶的夫妻", "安吉"),
         ("嘉定区江桥这面", "嘉定区江桥这面", "嘉定区江桥"),
         ("东街8号孤女", "东街8号孤女小莲", "东街8号"),
-        ("彰化员林,果菜市场", "彰化员林,果菜市场后面", "彰化员林"),
+        ("彰化员林,果菜市场", "彰化员林,果菜市场后面", "彰化员林,果菜市场后面"),
+        ("彰化员林", "彰化员林,孩子在果菜市场后面", "彰化员林"),
+        ("东马庄村", "东马庄村,卫生室往北第三户,红色铁门", "东马庄村,卫生室往北第三户"),
+        ("里 福星小区9栋", "我躲在柜子里 福星小区9栋", "福星小区9栋"),
+        ("太平里9号 快", "太平里9号 快来", "太平里9号"),
+        ("永兴坊 17 弄 前客堂", "永兴坊 17 弄 前客堂", "永兴坊 17 弄 前客堂"),
+        ("北京 海淀", "我在北京 海淀", "北京 海淀"),
+        ("桂苑 7 栋 3 单元", "桂苑 7 栋 3 单元", "桂苑 7 栋 3 单元"),
+        ("tai po", "tai po", "tai po"),
+        ("石桥镇", "石桥镇,钥匙在隔壁", "石桥镇"),
+        ("石桥镇", "石桥镇,摔断左手", "石桥镇"),
+        ("石桥镇", "石桥镇,受伤后面色发白", "石桥镇"),
+        ("石桥镇", "石桥镇,卫生室后面。两岁", "石桥镇,卫生室后面"),
+        ("外面", "外面,第三个", None),
     ],
 )
 def test_a_place_is_whole_and_no_more(part: str, text: str, wanted: str | None) -> None:
     assert _whole("location", part, text) == wanted
+
+
+def test_a_day_of_the_week_is_whole() -> None:
+    assert _whole("since", "上星期", "妈妈上星期五走的") == "上星期五"
+    for week, text in (
+        ("上星期", "妈妈上星期走的"),
+        ("两周", "走了两周一直没信"),
+        ("上周", "上周天天哭"),
+    ):
+        assert _whole("since", week, text) == week
 
 
 def test_a_name_stands_alone() -> None:
@@ -86,6 +116,11 @@ def test_of_an_elder_alone_the_place_is_not_where_the_writer_is() -> None:
     text = "我妈在容城,我在兰州"
     assert borders.is_away(Found("location", "兰州", 8, 10), text, elder=True)
     assert not borders.is_away(Found("location", "容城", 3, 5), text, elder=True)
+
+
+def test_a_ward_is_no_part_of_the_organisation_that_speaks() -> None:
+    place = Found("location", "市第二医院急诊科", 2, 10)
+    assert borders.as_unit(place, "我是市第二医院急诊科的").value == "市第二医院"
 
 
 def test_a_place_that_a_professional_speaks_for_is_an_organisation() -> None:

@@ -20,9 +20,12 @@ def test_every_coded_entity_has_weights_of_the_right_length() -> None:
 
 
 def test_kinds_of_intent_share_what_is_likely() -> None:
-    likely = coded.kinds({"faq/privacy": 0.4, "faq/hotlines": 0.2, "affirm": 0.3, "inform": 0.1})
+    likely = coded.kinds(
+        {"faq/privacy": 0.3, "faq/hotlines": 0.2, "faq/supplies": 0.1, "affirm": 0.3}
+    )
     assert len(likely) == len(coded.KINDS)
-    assert likely[coded.KINDS.index("faq")] == 0.4 + 0.2
+    assert likely[coded.KINDS.index("faq")] == 0.3 + 0.2
+    assert likely[coded.KINDS.index("faq/supplies")] == 0.1
     assert likely[coded.KINDS.index("move")] == 0.3
 
 
@@ -33,6 +36,11 @@ def test_what_all_voices_hear_is_told_and_what_none_hears_is_not() -> None:
     assert coded.score(loud, likely) > 0 > coded.score(faint, likely)
 
 
-def test_a_lady_is_no_girl() -> None:
+def test_a_grown_man_or_a_lady_is_no_child() -> None:
+    text = "那个男的又来了,男孩躲着"
+    assert coded._of_another(text, "sex=male", 2, 4)
+    assert not coded._of_another(text, "sex=male", 8, 10)
+    assert not coded._of_another("这个男的五岁", "sex=male", 2, 4)
+    assert coded._of_another("有个陌生男人", "sex=male", 4, 6)
     assert coded._of_another("王女士", "sex=female", 1, 2)
     assert not coded._of_another("一个女孩", "sex=female", 2, 4)

@@ -25,6 +25,19 @@ def test_where_an_adult_reports_nobody_is_the_child() -> None:
     assert fitting([SELF], "inform", "我") == [SELF]
 
 
+def test_who_will_have_the_child_has_it_not_yet() -> None:
+    for text, kept in (
+        ("过完年去温州,娃留给外公", False),
+        ("過完年去溫州,交給外公", False),
+        ("过完年去温州,娃一直跟外公", True),
+        ("打算登記,現在跟外公", True),
+        ("春节后走的,娃放外公", True),
+    ):
+        carer = Found("carer", "grandparent", text.index("外公"), len(text))
+        assert (carer in fitting([carer], "preregister_child", text)) is kept
+        assert carer in fitting([carer], "report_own_difficulty", text)
+
+
 def test_a_committee_that_cannot_cope_is_no_carer() -> None:
     text = "村委会管不过来"
     assert fitting([Found("carer", "committee", 0, 3)], "report_as_professional", text) == []
@@ -36,6 +49,18 @@ def test_of_a_correction_the_last_value_stands() -> None:
     wrong, right = Found("location", "观塘", 3, 5), Found("location", "秀茂坪", 8, 11)
     said = "不在观塘其实系秀茂坪"
     assert fitting([wrong, right, AGE], "correct_information", said) == [right, AGE]
+
+
+def test_of_several_counts_the_largest_is_that_of_all_children() -> None:
+    all_, boys = Found("child_count", 3, 0, 2), Found("child_count", 2, 3, 5)
+    assert fitting([all_, boys], "inform", "三个,两个男孩一个女孩") == [all_]
+    assert fitting([boys, all_], "inform", "两个男孩一个女孩共三个") == [all_]
+    assert fitting([all_, boys], "correct_information", "三个,两个") == [boys]
+
+
+def test_a_child_who_thanks_is_a_child() -> None:
+    assert fitting([SELF, PLACE], "thank", "我谢谢你") == [SELF]
+    assert fitting([SELF], "request_human", "我孩子没人管,我要人工") == []
 
 
 def test_a_bare_move_tells_of_no_place_and_no_time() -> None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from nlu import network_training
 from nlu.encoder import BRANCHES
-from nlu.network_training import NetworkSettings, _Trainer, convolved
+from nlu.network_training import NetworkSettings, _Trainer, convolved, multiplies_halves
 
 _MESSAGES, _LENGTH, _IN, _OUT = 3, 7, 4, 5
 
 
-@pytest.mark.parametrize(("width", "left"), BRANCHES)
-def test_the_convolution_and_its_gradient_are_those_of_tensorflow(width: int, left: int) -> None:
+@pytest.mark.parametrize(("halves", "near"), [(False, 1e-5), (True, 5e-2)])
+@pytest.mark.parametrize(("width", "left"), [*BRANCHES, (1, 0)])
+def test_the_convolution_and_its_gradient_are_those_of_tensorflow(
+    width: int, left: int, halves: bool, near: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import tensorflow as tf  # type: ignore[import-untyped] # installed without stubs
 
+    monkeypatch.setattr(network_training, "multiplies_halves", lambda: halves)
     rng = np.random.default_rng(width)
     x = tf.constant(rng.normal(size=(_MESSAGES, _LENGTH, _IN)).astype(np.float32))
     kernel = tf.constant(rng.normal(size=(width, _IN, _OUT)).astype(np.float32))
@@ -34,14 +41,28 @@ def test_the_convolution_and_its_gradient_are_those_of_tensorflow(width: int, le
         total = tf.reduce_sum(found * weight)
     gradients = tape.gradient(total, [x, kernel])
 
-    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
-    for one, other in zip(gradients, wanted_gradients, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+    assert np.allclose(found, wanted, rtol=1e-6, atol=1e-6) is not halves
+    for one, other in [(found, wanted), *zip(gradients, wanted_gradients, strict=True)]:
+        scale = float(
+            np.abs(other).max()
+        )  # bfloat16 keeps eight bits of each number that is multiplied
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=near * scale)
+
+
+def test_only_a_processor_that_knows_numbers_of_16_bits_multiplies_them(tmp_path: Path) -> None:
+    new, old, none = tmp_path / "new", tmp_path / "old", tmp_path / "none"
+    new.write_text("flags\t: fpu avx512f avx512_bf16 vnni\n")
+    old.write_text("flags\t: fpu avx2 avx512f\n")
+
+    assert multiplies_halves(new)
+    assert not multiplies_halves(old)
+    assert not multiplies_halves(none)
 
 
 def test_messages_of_a_batch_do_not_touch_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     import tensorflow as tf
 
+    monkeypatch.setattr(network_training, "multiplies_halves", lambda: False)
     monkeypatch.setattr(tf.nn, "dropout", lambda x, _rate: x)
     pieces = np.arange(100, 120)
     trainer = _Trainer(NetworkSettings(piece_dropout=0), ("a", "b", "c"), ("x", "y"), pieces)

@@ -5,15 +5,26 @@ from nlu.understanding import leaning
 
 def test_an_urgent_reading_that_is_likely_enough_comes_first() -> None:
     ranking = [("inform", 0.6), ("report_emergency", 0.2), ("child_seeking_help", 0.1)]
-    assert leaning(ranking)[0][0] == "report_emergency"
-    assert [name for name, _ in leaning(ranking)][1:] == ["inform", "child_seeking_help"]
+    assert leaning(ranking, "")[0][0] == "report_emergency"
+    assert [name for name, _ in leaning(ranking, "")][1:] == ["inform", "child_seeking_help"]
 
 
 def test_a_faint_urgent_reading_changes_nothing() -> None:
     ranking = [("greet", 0.9), ("report_emergency", 0.05)]
-    assert leaning(ranking) == tuple(ranking)
+    assert leaning(ranking, "") == tuple(ranking)
 
 
 def test_a_clear_urgent_reading_keeps_its_own_share() -> None:
     ranking = [("report_emergency", 0.7), ("child_seeking_help", 0.2)]
-    assert leaning(ranking) == tuple(ranking)
+    assert leaning(ranking, "") == tuple(ranking)
+
+
+def test_an_old_person_alone_comes_first_where_no_child_is_named() -> None:
+    ranking = [("report_unattended_child", 0.7), ("report_elder_alone", 0.25), ("inform", 0.05)]
+    assert leaning(ranking, "阿婆一个人住,门关着")[0] == ("report_elder_alone", 0.25)
+    assert len(leaning(ranking, "阿婆一个人住,门关着")) == len(ranking)
+    assert leaning(ranking, "阿婆带着三岁的娃") == tuple(ranking)
+    faint = [("report_unattended_child", 0.85), ("report_elder_alone", 0.15)]
+    assert leaning(faint, "阿婆一个人住") == tuple(faint)
+    other = [("out_of_scope", 0.6), ("report_elder_alone", 0.4)]
+    assert leaning(other, "阿婆一个人住") == tuple(other)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from nlu.contract import TEXTUAL
 from nlu.extractors import coded
 from nlu.extractors.found import Found
+from nlu.extractors.places import find_divisions
 
 LONE = TEXTUAL | {"since"}
 VOICES = (
@@ -22,6 +23,10 @@ VOICES = (
 )  # fmt: skip
 LEAST = 0.15
 """A stretch that is less likely than this at its best is not weighed."""
+
+_NEARLY, _LONG = -1.0, 10
+"""How little a whole address may weigh, and from how many characters on a place is one: nobody writes one of where
+somebody only works."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,12 @@ def by_entity(stretches: Sequence[Stretch]) -> dict[str, list[Stretch]]:
     return out
 
 
+def _is_address(stretch: Stretch) -> bool:
+    """Whether a place is told at length, through two divisions or more: "郑州市登封市大金店镇南寨村8号"."""
+    words = str(stretch.facts[0].value)
+    return stretch.entity == "location" and len(words) >= _LONG and len(find_divisions(words)) > 1
+
+
 def told(stretches: Sequence[Stretch], length: int, likely: Sequence[float]) -> list[Found]:
     """Of each entity that a message tells once the facts of the stretch that weighs most, where it weighs enough."""
     facts: list[Found] = []
@@ -80,6 +91,7 @@ def told(stretches: Sequence[Stretch], length: int, likely: Sequence[float]) -> 
         rows = [inputs(stretch, rivals, length, likely) for stretch in rivals]
         weights = coded.weights_of(entity)["all"]
         scores = [sum(a * b for a, b in zip(weights, row, strict=True)) for row in rows]
-        if max(scores) >= 0:
-            facts.extend(rivals[scores.index(max(scores))].facts)
+        best = rivals[scores.index(max(scores))]
+        if max(scores) >= 0 or (max(scores) >= _NEARLY and _is_address(best)):
+            facts.extend(best.facts)
     return facts

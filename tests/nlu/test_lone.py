@@ -43,6 +43,19 @@ def test_what_is_hardly_heard_is_not_told() -> None:
     assert lone.told([_place("桥头村", 3, 0.16)], 30, LIKELY) == []
 
 
+def test_a_whole_address_is_told_that_weighs_a_little_too_little() -> None:
+    address, place = (
+        _place("郑州市登封市大金店镇南寨村8号", 0, 0.5),
+        _place("大金店镇那边的南寨村里", 0, 0.5),
+    )
+    long = 50
+    row = lone.inputs(address, [address], long, LIKELY)
+    weight = sum(a * b for a, b in zip(coded.weights_of("location")["all"], row, strict=True))
+    assert lone._NEARLY <= weight < 0
+    assert lone.told([address], long, LIKELY) == list(address.facts)
+    assert lone.told([place], long, LIKELY) == []
+
+
 def _runs(at: list[float], entity: str, glue: list[bool] | None = None) -> list[tuple[int, int]]:
     odds = _Odds(at, at, [False] * len(at))
     return combined._runs(odds, entity, glue or [False] * len(at))

@@ -101,7 +101,8 @@ class Understanding:
 
 def leaning(ranking: Sequence[tuple[str, float]], text: str) -> Ranking:
     """The ranking with an urgent opener first where the urgent ones together are likely enough, and with an old person
-    alone first where that is likely enough and no child is named; it keeps its own share, so the dialogue asks.
+    alone first where that is likely enough and no child is named, but before an urgent one only where it is likelier; it
+    keeps its own share, so the dialogue asks.
 
     Args:
         ranking: likeliest first.
@@ -112,14 +113,14 @@ def leaning(ranking: Sequence[tuple[str, float]], text: str) -> Ranking:
     if urgent and ranking[0] != urgent[0] and share >= URGENT_LEAN:
         ranking = _first((urgent[0][0], share), ranking)
     alone = next((reading for reading in ranking if reading[0] == ALONE), (ALONE, 0.0))
-    if (
-        ranking
-        and ranking[0][0] in OF_A_CHILD
-        and alone[1] >= ALONE_LEAN
-        and not _CHILD.search(text)
-    ):
+    if alone[1] >= ALONE_LEAN and _gives_way(ranking[0], alone) and not _CHILD.search(text):
         ranking = _first(alone, ranking)
     return tuple(ranking)
+
+
+def _gives_way(first: tuple[str, float], alone: tuple[str, float]) -> bool:
+    """Whether the likeliest reading is a report of a child, and no urgent one that is likelier than an old person alone."""
+    return first[0] in OF_A_CHILD and (first[0] not in URGENT_INTENTS or alone[1] > first[1])
 
 
 def _first(reading: tuple[str, float], ranking: Sequence[tuple[str, float]]) -> Ranking:

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from nlu.contract import NUMBERS
+from nlu.extractors.numerals import NUMERAL
+from nlu.normaliser import normalise
+
 OPENERS = {
     "report_own_difficulty": "guardian_difficulty",
     "report_unattended_child": "unattended_child",
@@ -23,8 +27,7 @@ MOVES = frozenset(
 )  # fmt: skip
 """What is answered beside an open report; the report waits meanwhile."""
 
-_BARE_NUMBER = re.compile(r"\s*(?:\d{1,2}|[一二两三四五六七八九十俩仨倆兩]{1,3})[\s.。!！]*")
-_COUNTED = frozenset({"age", "child_count"})
+_BARE_NUMBER = re.compile(NUMERAL + "[.!。]?")
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,9 @@ class Heard:
 
     def as_answer(self, fitting: frozenset[str]) -> "Heard":
         """The same, but what a bare number counts is settled by the question: only what is ``fitting`` is counted."""
-        if not _BARE_NUMBER.fullmatch(self.text):
+        if not _BARE_NUMBER.fullmatch(normalise(self.text).text):
             return self
-        wrong = _COUNTED - fitting
+        wrong = NUMBERS - fitting
         return replace(
             self,
             entities=tuple(each for each in self.entities if each[0] not in wrong),

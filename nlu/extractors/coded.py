@@ -122,9 +122,10 @@ def candidates(hearing: Hearing, facts: Sequence[str], model: ValueModel) -> lis
 
 def _of_another(text: str, name: str, start: int, end: int) -> bool:
     """Whether it is the wrong value of a correction, a grown-up's illness or sex, or a carer who is gone."""
-    if name.startswith("sex"):
-        grown_up = any(m.start() < end and m.end() > start for m in _GROWN_UP.finditer(text))
-        return grown_up or is_set_right(text, start)
+    if name.startswith("sex") and any(
+        m.start() < end and m.end() > start for m in _GROWN_UP.finditer(text)
+    ):
+        return True
     if name == "carer=nobody":
         return is_set_right(text, start) or is_need(text, start, end)
     if name == "need=food":

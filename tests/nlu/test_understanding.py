@@ -28,3 +28,10 @@ def test_an_old_person_alone_comes_first_where_no_child_is_named() -> None:
     assert leaning(faint, "阿婆一个人住") == tuple(faint)
     other = [("out_of_scope", 0.6), ("report_elder_alone", 0.4)]
     assert leaning(other, "阿婆一个人住") == tuple(other)
+
+
+def test_an_urgent_opener_gives_way_to_an_old_person_alone_only_where_it_is_less_likely() -> None:
+    loud = [("child_seeking_help", 0.6), ("report_elder_alone", 0.4)]
+    assert leaning(loud, "没人开门") == tuple(loud)
+    faint = [("report_elder_alone", 0.75), ("child_seeking_help", 0.25)]
+    assert leaning(faint, "没人开门") == tuple(faint)

@@ -31,7 +31,7 @@ def test_a_field_that_was_to_be_corrected_is_not_asked_where_it_does_not_exist()
     assert draft.next_question() in draft.script.names()
 
 
-@pytest.mark.parametrize("number", ["2", "两", "2。"])
+@pytest.mark.parametrize("number", ["2", "两", "兩", "2。"])
 def test_a_bare_number_counts_what_was_asked(number: str) -> None:
     draft = Draft()
     draft.begin("guardian_difficulty")

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from bot.conversation.inbox import Inbox
 from bot.conversation.turn import Turns
@@ -13,6 +14,11 @@ from bot.conversation.turn import Turns
 logger = logging.getLogger(__name__)
 _CRASHES = 3
 """How often a turn may begin on a message found unanswered before it gets an apology instead."""
+
+
+Asked = tuple[int, bool, bool]
+"""Whose next message is to be answered, whether it was found unanswered, and whether it fails (``Answering.turn``)."""
+_AS_USUAL = (False, False)
 
 
 class TurnFailedError(Exception):
@@ -75,6 +81,43 @@ def answer_next(inbox: Inbox, turns: Turns, conversation: int, found: bool, fail
     except Exception as error:
         away = isinstance(error, OperationalError | InterfaceError)
         raise TurnFailedError(type(error).__name__, away=away) from error
+
+
+def answer_all(inbox: Inbox, turns: Turns, asked: Sequence[Asked]) -> list[bool | TurnFailedError]:
+    """One turn of each of several people; what :func:`answer_next` returns or raises for each.
+
+    What was found unanswered or fails again and again is answered by itself, as is everybody when
+    one of them cannot be answered with the others.
+    """
+    answered = _answered_together(
+        inbox, turns, [each[0] for each in asked if each[1:] == _AS_USUAL]
+    )
+    return [
+        answered[each[0]] if each[0] in answered else _tried(inbox, turns, each) for each in asked
+    ]
+
+
+def _answered_together(inbox: Inbox, turns: Turns, conversations: Sequence[int]) -> dict[int, bool]:
+    """Of those that could be answered, whether there was another message already."""
+    if len(conversations) < 2:
+        return {}
+    try:
+        waiting = inbox.open_of(conversations)
+    except SQLAlchemyError:
+        return {}  # each is told by itself
+    done = turns.handle_together([numbers[0] for numbers in waiting.values() if numbers])
+    return {
+        conversation: len(numbers) > 1 or done[numbers[0]] is None
+        for conversation, numbers in waiting.items()
+        if numbers and numbers[0] in done
+    }
+
+
+def _tried(inbox: Inbox, turns: Turns, asked: Asked) -> bool | TurnFailedError:
+    try:
+        return answer_next(inbox, turns, *asked)
+    except TurnFailedError as error:
+        return error
 
 
 class Threads:

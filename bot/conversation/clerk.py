@@ -1,6 +1,6 @@
 """A process that answers people for a serving one: ``python -m bot.conversation.clerk``.
 
-It is started, asked and replaced by ``bot.conversation.clerks``, does one turn at a time, and ends
+It is started, asked and replaced by ``bot.conversation.clerks``, answers one person or a few at a time, and ends
 by itself when the process that started it is gone, however that ended.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.bootstrap import build_clerk
-from bot.conversation.answering import TurnFailedError, answer_next
+from bot.conversation.answering import TurnFailedError, answer_all
 from bot.conversation.clerks import READY
 from bot.conversation.inbox import Inbox
 from bot.conversation.turn import Turns
@@ -58,14 +58,17 @@ def _end_with(other_end: int) -> None:
 
 
 def _answer(inbox: Inbox, turns: Turns, tally: Tally, question: bytes) -> bytes:
-    """What came of a turn, in one line: whether more waits or what failed, and what was counted."""
-    number, *asked = json.loads(question)
-    answer: dict[str, Any] = {"of": number}
-    try:
-        answer["more"] = answer_next(inbox, turns, *asked)
-    except TurnFailedError as error:  # its cause may quote what was written
-        answer |= {"failed": str(error), "away": error.away}
-    return json.dumps(answer | {"counted": tally.taken()}).encode() + b"\n"
+    """What came of each turn, in one line: whether more waits or what failed; and what was counted."""
+    number, asked = json.loads(question)
+    ends = answer_all(inbox, turns, [(who, found, fails) for who, found, fails in asked])
+    answer = {"of": number, "ends": [_told(end) for end in ends], "counted": tally.taken()}
+    return json.dumps(answer).encode() + b"\n"
+
+
+def _told(end: bool | TurnFailedError) -> dict[str, Any]:
+    if isinstance(end, TurnFailedError):  # its cause may quote what was written
+        return {"failed": str(end), "away": end.away}
+    return {"more": end}
 
 
 if __name__ == "__main__":

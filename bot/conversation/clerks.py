@@ -2,8 +2,10 @@
 
 A turn is a transaction that begins with what the database holds and ends with a commit, so any
 process can do it: the serving one takes messages in, lets replies out and asks a clerk for the
-turn between. Python's lock would let threads of one process use one core. A clerk that dies or
-hangs is replaced; of its turn all is written or nothing, and the desk asks for it again.
+turn between. Python's lock would let threads of one process use one core. When more people wait
+than there are clerks, one answers several with one commit where the database has one writer at a
+time. A clerk that dies or hangs is replaced; of its turns all is written or nothing, and the desk
+asks for them again, for each by itself.
 """
 
 import asyncio
@@ -13,11 +15,12 @@ import os
 import socket
 import subprocess
 import sys
+from collections import deque
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bot.conversation.answering import TurnFailedError
+from bot.conversation.answering import Asked, TurnFailedError
 from bot.meters import Meters
 from bot.settings import Settings
 from bot.training import ROOT
@@ -31,6 +34,9 @@ _STARTS_WITHIN = 120.0
 READY = b"ready\n"
 """What a clerk says once, when it can be asked."""
 _LONGEST_ANSWER = 1 << 20
+_AT_ONCE = 4
+"""How many people a clerk answers with one commit, where a database has one writer at a time."""
+_Waiting = tuple[Asked, "asyncio.Future[bool]"]
 
 
 class ClerkError(Exception):
@@ -138,7 +144,10 @@ class Clerks:
         self._model = model.resolve()
         self.patience = patience
         self._clerks = [_Clerk(self._settings, self._model) for _ in range(many)]
-        self._idle: asyncio.Queue[_Clerk] | None = None
+        self._idle = deque(self._clerks)
+        self._waiting: deque[_Waiting] = deque()
+        self._asking: set[asyncio.Task[None]] = set()
+        self._at_once = _AT_ONCE if settings.database.startswith("sqlite") else 1
         self._numbers = count()
         self.meters = Meters()
         """Where what the clerks count is added up."""
@@ -167,26 +176,45 @@ class Clerks:
             clerk.wait()
 
     async def turn(self, conversation: int, found: bool, fails: bool) -> bool:
-        """Let a clerk that is free answer."""
-        if self._idle is None:
-            self._idle = asyncio.Queue()
-            for each in self._clerks:
-                self._idle.put_nowait(each)
+        """Let a clerk answer as soon as one is free, perhaps together with others who wait."""
+        end: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append(((conversation, found, fails), end))
+        self._hand_out()
+        return await end
+
+    def _hand_out(self) -> None:
+        """Give those who wait to the clerks that are free."""
+        self._waiting = deque(each for each in self._waiting if not each[1].done())
+        while self._waiting and self._idle:
+            share = -(-len(self._waiting) // len(self._clerks))
+            several = [self._waiting.popleft() for _ in range(min(share, self._at_once))]
+            asking = asyncio.create_task(self._ask(self._idle.popleft(), several))
+            self._asking.add(asking)
+            asking.add_done_callback(self._asking.discard)
+
+    async def _ask(self, clerk: _Clerk, several: list[_Waiting]) -> None:
         number = next(self._numbers)
-        question = json.dumps([number, conversation, found, fails]).encode() + b"\n"
-        clerk = await self._idle.get()
+        question = json.dumps([number, [asked for asked, _ in several]]).encode() + b"\n"
+        ends: list[dict[str, Any]]
         try:
             answer = await clerk.ask(number, question, self.patience)
         except _GoneError as gone:
             logger.error("a clerk was replaced: %s", gone)
             clerk = self._replaced(clerk)
-            raise TurnFailedError("ClerkGone", died=True) from None
-        finally:
-            self._idle.put_nowait(clerk)
-        self.meters.add(answer["counted"])
-        if "failed" in answer:
-            raise TurnFailedError(answer["failed"], away=answer["away"])
-        return bool(answer["more"])
+            ends = [{"failed": "ClerkGone", "died": True}] * len(several)
+        else:
+            self.meters.add(answer["counted"])
+            ends = answer["ends"]
+        self._idle.append(clerk)
+        for (_, waits), end in zip(several, ends, strict=True):
+            if waits.done():
+                continue  # who asked waits no longer
+            if "failed" in end:
+                kind, away, died = end["failed"], end.get("away", False), end.get("died", False)
+                waits.set_exception(TurnFailedError(kind, away=away, died=died))
+            else:
+                waits.set_result(end["more"])
+        self._hand_out()
 
     async def close(self) -> None:
         """Let every turn that is running end."""

@@ -195,8 +195,15 @@ class Inbox:
 
     def open_ones(self, conversation_id: int) -> list[int]:
         """The oldest messages of a conversation that nobody answered yet, two at most."""
+        return self.open_of([conversation_id])[conversation_id]
+
+    def open_of(self, conversations: Sequence[int]) -> dict[int, list[int]]:
+        """The same of several conversations."""
         with self._database.reading() as session:
-            return [number for (number,) in session.rows(_NEXT_OPEN, conversation=conversation_id)]
+            return {
+                each: [number for (number,) in session.rows(_NEXT_OPEN, conversation=each)]
+                for each in conversations
+            }
 
     def waiting(self, channels: Collection[str] | None = None) -> list[int]:
         """Conversations with unanswered messages, the oldest first; those tried before come last.

@@ -1,7 +1,11 @@
-"""One turn, one transaction: message, state, transcript, case and replies are committed together."""
+"""One turn, one transaction: message, state, transcript, case and replies are committed together.
+
+Turns of different people may share a transaction; when one of them breaks it, each has its own.
+"""
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -134,9 +138,38 @@ class Turns:
         Raises:
             sqlalchemy.exc.SQLAlchemyError: the database failed; nothing was written.
         """
-        before = self._read(inbox_id)
-        if before is None:
-            return None
+        with self._database.reading() as session:
+            before = self._read(session, inbox_id)
+        return self._handle(inbox_id, before) if before else None
+
+    def handle_together(self, inbox_ids: Sequence[int]) -> dict[int, TurnResult | None]:
+        """Answer messages of different people, each all or nothing, and commit once.
+
+        Returns:
+            what came of each; one that is missing is to be answered by itself, as all are when
+            anything fails: nothing was written then.
+        """
+        begun = time.perf_counter()
+        try:
+            with self._database.reading() as session:
+                read = [(number, self._read(session, number)) for number in inbox_ids]
+            befores = {number: before for number, before in read if before and _is_ordinary(before)}
+            afters = {number: self._answered(before) for number, before in befores.items()}
+            now = self._clock.now()
+            with self._database.writing() as session:
+                done = {
+                    number: self._write_down(session, number, befores[number], after, now)
+                    for number, after in afters.items()
+                }
+        except Exception as error:
+            logger.info("people are answered one by one after %s", type(error).__name__)
+            return {}
+        for result in done.values():
+            self._meters.turn_ended("answered" if result else "overtaken")
+            self._meters.turn_took(time.perf_counter() - begun)
+        return done
+
+    def _handle(self, inbox_id: int, before: _Before) -> TurnResult | None:
         if before.incoming.edits:
             key = self._inbox.hashed(f"{before.incoming.channel}/{before.incoming.edits}")
             noted = revise(
@@ -148,7 +181,7 @@ class Turns:
                 self._clock.now(),
             )
             return TurnResult(before.conversation_id) if noted else None
-        if wish := private.wish_of(before.incoming, before.state.get("offered") or []):
+        if wish := _wish_of(before):
             return self._answer_privately(inbox_id, before, wish)
         begun = time.perf_counter()
         try:
@@ -185,25 +218,25 @@ class Turns:
         Raises:
             sqlalchemy.exc.SQLAlchemyError: the database failed; nothing was written.
         """
-        before = self._read(inbox_id)
+        with self._database.reading() as session:
+            before = self._read(session, inbox_id)
         return self._write(inbox_id, before, _apology(before)) if before else None
 
-    def _read(self, inbox_id: int) -> _Before | None:
-        with self._database.reading() as session:
-            found = session.row(_OPEN_MESSAGE, number=inbox_id)
-            if found is None:
-                return None
-            message, key, number, version, language, held_by, state = found
-            return _Before(
-                incoming=from_json(message),
-                message_key=key,
-                conversation_id=number,
-                version=version,
-                language=language,
-                held=held_by is not None,
-                state=plans.worded(session, state or {}),
-                cases=list(map(_summary, store.known_of(session, number))),
-            )
+    def _read(self, session: Transaction, inbox_id: int) -> _Before | None:
+        found = session.row(_OPEN_MESSAGE, number=inbox_id)
+        if found is None:
+            return None
+        message, key, number, version, language, held_by, state = found
+        return _Before(
+            incoming=from_json(message),
+            message_key=key,
+            conversation_id=number,
+            version=version,
+            language=language,
+            held=held_by is not None,
+            state=plans.worded(session, state or {}),
+            cases=list(map(_summary, store.known_of(session, number))),
+        )
 
     def _listen(self, before: _Before) -> _After:
         """Understand a message in a chat that a person holds: noted, not answered."""
@@ -249,38 +282,43 @@ class Turns:
 
     def _write(self, inbox_id: int, before: _Before, after: _After) -> TurnResult | None:
         now = self._clock.now()
+        with self._database.writing() as session:
+            return self._write_down(session, inbox_id, before, after, now)
+
+    def _write_down(
+        self, session: Transaction, inbox_id: int, before: _Before, after: _After, now: datetime
+    ) -> TurnResult | None:
         was, draft = Draft(), Draft()
         if not after.failed:  # what stood before still stands, and may be what broke the turn
             was, draft = _report(before.state), _report(after.state)
-        with self._database.writing() as session:
-            found = lock(session, before.conversation_id, before.version)
-            if found is None or not mark_done(session, inbox_id, now):
-                return None
-            talk = Conversation(
-                before.conversation_id,
-                before.incoming.channel,
-                after.language,
-                None if found[0] == "idle" else found[0],  # the person writes again
-                after.state,
-            )
-            told = None if after.failed else _told(after.state, draft)
-            kept = keep_case(session, talk, told, now) if told else None
-            handed = self._hand_out(session, kept, after)
-            message, held = (inbox_id, before.incoming.at), before.held and not after.failed
-            line = write_heard(session, talk, message, after.understood, (was, draft), held)
-            write_replies(session, talk, after.replies, handed, now)
-            open_report = _take_lines(session, talk, (was, draft), kept, line)
-            if after.failed:
-                open_report = _begun(session, before, line)
-            effects = [
-                carry_out(session, talk, effect, (inbox_id, open_report), now)
-                for effect in after.effects
-            ]
-            about = None if before.held else kept
-            self._find_again(session, line, about, [case for case in effects if case], now)
-            if self._alerts:
-                self._alerts.after_turn(session, talk, now)
-            write_talk(session, talk, now)
+        found = lock(session, before.conversation_id, before.version)
+        if found is None or not mark_done(session, inbox_id, now):
+            return None
+        talk = Conversation(
+            before.conversation_id,
+            before.incoming.channel,
+            after.language,
+            None if found[0] == "idle" else found[0],  # the person writes again
+            after.state,
+        )
+        told = None if after.failed else _told(after.state, draft)
+        kept = keep_case(session, talk, told, now) if told else None
+        handed = self._hand_out(session, kept, after)
+        message, held = (inbox_id, before.incoming.at), before.held and not after.failed
+        line = write_heard(session, talk, message, after.understood, (was, draft), held)
+        write_replies(session, talk, after.replies, handed, now)
+        open_report = _take_lines(session, talk, (was, draft), kept, line)
+        if after.failed:
+            open_report = _begun(session, before, line)
+        effects = [
+            carry_out(session, talk, effect, (inbox_id, open_report), now)
+            for effect in after.effects
+        ]
+        about = None if before.held else kept
+        self._find_again(session, line, about, [case for case in effects if case], now)
+        if self._alerts:
+            self._alerts.after_turn(session, talk, now)
+        write_talk(session, talk, now)
         waits = draft.is_open and after.state.get("loop") and not before.held
         asking = draft.asking if waits else None
         filed = draft.case_no if kept and kept.filed else None
@@ -326,6 +364,15 @@ class Turns:
         draft = _report(state)
         asking = draft.asking if draft.is_open and state.get("loop") else None
         return TurnResult(before.conversation_id, replies, asking)
+
+
+def _wish_of(before: _Before) -> private.Wish | None:
+    return private.wish_of(before.incoming, before.state.get("offered") or [])
+
+
+def _is_ordinary(before: _Before) -> bool:
+    """Whether a message is neither an edit of an earlier one nor a matter of its own."""
+    return not before.incoming.edits and _wish_of(before) is None
 
 
 def _summary(case: Any) -> dict[str, Any]:

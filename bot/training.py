@@ -1,6 +1,5 @@
 """The trained model: which one fits the data, and making it with progress shown."""
 
-import copy
 import hashlib
 import json
 import logging
@@ -127,13 +126,16 @@ def _in_one_file(folder: Path) -> Path:
 
 @contextmanager
 def _messages_handled_quickly() -> Iterator[None]:
-    """Rasa copies all messages three times, to the last word, and makes a hash of each value of each to tell them apart."""
+    """Rasa reads the file twice, first to hold it against a schema, copies all messages three times, to the last word,
+    and makes a hash of each value of each to tell them apart."""
+    from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
     from rasa.shared.nlu.training_data.message import Message
 
-    usual = Message.fingerprint
+    usual, held_against_schema = Message.fingerprint, RasaYAMLReader.validate
 
     def copied(message: Message, _memo: Any) -> Message:
-        twin = copy.copy(message)
+        twin = Message.__new__(Message)
+        twin.__dict__.update(vars(message))
         twin.data = dict(message.data)  # its values are set anew, never changed
         twin.features = list(message.features)
         twin.output_properties = set(message.output_properties)
@@ -148,11 +150,12 @@ def _messages_handled_quickly() -> Iterator[None]:
         return str(message._cached_fingerprint)
 
     Message.__deepcopy__, Message.fingerprint = copied, fingerprint
+    RasaYAMLReader.validate = lambda *_: None  # we wrote the file
     try:
         yield
     finally:
         del Message.__deepcopy__
-        Message.fingerprint = usual
+        Message.fingerprint, RasaYAMLReader.validate = usual, held_against_schema
 
 
 def _as_plain(value: Any) -> Any:

@@ -54,7 +54,7 @@ class GramSpace:
         self.idf = idf
 
     @classmethod
-    def fit(cls, texts: Sequence[str], min_documents: int = 2) -> GramSpace:
+    def fit(cls, texts: Sequence[str], min_documents: int = 3) -> GramSpace:
         """Learn the vocabulary of normalised texts; rarer grams than ``min_documents`` are left out."""
         documents: Counter[str] = Counter()
         for text in texts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -14,7 +15,7 @@ import numpy as np
 
 from nlu import classifier, told
 from nlu.classifier import GramModel, joined
-from nlu.extractors import combined
+from nlu.extractors import learnt, values
 from nlu.extractors.combined import Extractor
 from nlu.extractors.fitting import fitting
 from nlu.extractors.found import Found
@@ -77,8 +78,8 @@ class Understanding:
             return Understood((), ())
         reading = self.network.read(normal.text)
         row = self.grams.space.row(normal.text)
-        values = joined(reading.intents, self.grams.margins(row))
-        ranked = [(self.grams.labels[i], float(values[i])) for i in np.argsort(-values)]
+        likely = joined(reading.intents, self.grams.margins(row))
+        ranked = [(self.grams.labels[i], float(likely[i])) for i in np.argsort(-likely)]
         ranking = leaning(ranked, normal.text)
         voiced = self.told.margins(row)
         facts = self.extractor.find(normal, reading, now, voiced, dict(ranking))
@@ -133,6 +134,17 @@ def train(
     progress: Progress | None = None,
     beside: Sequence[Example] = (),
 ) -> Understanding:
+    """What :func:`write` writes, read."""
+    write(examples, folder, progress, beside)
+    return Understanding.load(folder)
+
+
+def write(
+    examples: Sequence[Example],
+    folder: Path,
+    progress: Progress | None = None,
+    beside: Sequence[Example] = (),
+) -> None:
     """Train all parts on annotated examples and write them to ``folder``.
 
     Args:
@@ -144,26 +156,35 @@ def train(
     from nlu import network_training
 
     tell = progress or (lambda words: None)
-    # tagger and n-grams keep one core busy each and hold Python's lock: they get processes of their own
+    # tagger and linear models hold Python's lock: they get processes of their own, and the network the other cores
     both = [*examples, *beside]
-    with ProcessPoolExecutor(2, get_context("spawn")) as other:
-        tagging = other.submit(combined.train_readers, both, folder)
-        counting = other.submit(_train_grams, both, len(examples), folder)
+    cores = os.cpu_count() or 1
+    processes = max(1, min(2, cores - 1))
+    with ProcessPoolExecutor(processes, get_context("spawn")) as other:
+        tagging = other.submit(_train_tagger, both, folder)
+        counting = other.submit(_train_linear, both, len(examples), folder)
         tell("network")
         network_training.train(
-            examples, beside, progress=lambda done, all_: tell(f"network {done}/{all_}")
+            examples,
+            beside,
+            progress=lambda done, all_: tell(f"network {done}/{all_}"),
+            threads=max(1, cores - processes),
         ).save(folder)
-        tell("character tagger and n-grams")
+        tell("tagger and linear models")
         tagging.result()
         counting.result()
-    return Understanding.load(folder)
 
 
-def _train_grams(examples: Sequence[Example], with_intent: int, folder: Path) -> None:
-    """Train what n-grams say of the intent, learnt from the first of the examples, and of facts."""
+def _train_tagger(examples: Sequence[Example], folder: Path) -> None:
+    learnt.train(examples, folder / learnt.FILE)
+
+
+def _train_linear(examples: Sequence[Example], with_intent: int, folder: Path) -> None:
+    """Train what n-grams say of the intent, learnt from the first of the examples, and of facts, and the values of spans."""
     texts = [normalise(example.text).text for example in examples]
     space = GramSpace.fit(texts)
     intents = [example.intent for example in examples[:with_intent]]
     matrix = space.matrix(texts)
     classifier.train(space, matrix[:with_intent], intents).save(folder)
     told.train(matrix, examples).save(folder)
+    values.train(examples).save(folder)

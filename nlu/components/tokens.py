@@ -7,6 +7,7 @@ from typing import Any
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.tokeniser import tokenise
 
@@ -23,6 +24,10 @@ class HutongTokenizer(Tokenizer):
             "intent_split_symbol": "_",
             "token_pattern": None,
         }
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing that learns looks at tokens."""
+        return training_data
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Tokens of one attribute."""

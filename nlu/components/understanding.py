@@ -61,7 +61,7 @@ class HutongUnderstanding(GraphComponent, EntityExtractorMixin):
         ]
         if examples:
             with self._storage.write_to(self._resource) as folder:
-                self.understanding = understanding.train(
+                understanding.write(
                     examples,
                     folder,
                     lambda words: logger.info("Training language understanding: %s", words),

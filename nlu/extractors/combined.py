@@ -16,7 +16,7 @@ from pathlib import Path
 
 from nlu.contract import CODED, NUMBERS, TEXTUAL
 from nlu.extractors import coded, learnt, lone, values
-from nlu.extractors.ages import OLDEST_CHILD, find_ages, read_ages
+from nlu.extractors.ages import OLDEST_CHILD, find_ages, is_no_age, read_ages
 from nlu.extractors.borders import (
     as_unit,
     bordered,
@@ -40,7 +40,6 @@ from nlu.extractors.times import iso, read_since
 from nlu.network import Network, Reading
 from nlu.normaliser import Normalised, written_form
 from nlu.thresholds import NUMBERS_FROM, TAGGER_SHARE
-from nlu.training_data import Example
 
 _PLACED = TEXTUAL | NUMBERS | {"since"}
 """Entities whose place is found here."""
@@ -58,13 +57,15 @@ _OF_CHILDREN = frozenset(
 )  # fmt: skip
 _SURE_SEX = {
     "male": re.compile(
-        r"弟弟|男[孩娃童婴生宝]|[一两二个]男(?![人子方])|(?:[孩娃]子?|[一两]个)男的(?=[,.;! ]|$)|^男的?(?=[,.;! ]|$)|一[儿子]一女|一双儿女"
+        r"(?<!生)(?<!生小)弟弟"
+        r"|男[孩娃童婴生宝]|[一两二个]男(?![人子方的朋])|(?:[孩娃]子?|[一两]个)男的(?=[,.;! ]|$)|^男的?(?=[,.;! ]|$)|一[儿子]一女|一双儿女"
         r"|小子|小男|小儿子|幼子|独子|外?孙子|侄子|[细小男]伢子|[一个细阿]仔(?=[\d一二两三四五六七八九十,得先读喺在我今])"
         r"|\bboys?\b|\bsons?\b"
     ),
     "female": re.compile(
-        r"妹妹|[一两二]女(?![人子方的])|(?:[孩娃]子?|[一两]个)女的(?=[,.;! ]|$)|^女的?(?=[,.;! ]|$)|一双儿女"
-        r"|女儿(?![婿墙])|女[孩娃童婴生](?![晕病])|丫[头崽]|小女[孩娃儿]|幼女|外?孙女(?!婿)|侄女(?!婿)|妮儿|独生女|孤女|[个阿]囡|大闺女|小闺女"
+        r"(?<!生)(?<!生小)妹妹"
+        r"|[一两二]女(?![人子方的])|(?:[孩娃]子?|[一两]个)女的(?=[,.;! ]|$)|^女的?(?=[,.;! ]|$)|一双儿女"
+        r"|女儿(?![婿墙女])|女[孩娃童婴生](?![晕病])|丫[头崽]|小女[孩娃儿]|幼女|外?孙女(?!婿)|侄女(?!婿)|妮儿|独生女|孤女|[个阿]囡|大闺女|小闺女"
         r"|\bgirls?\b|\bdaughters?\b"
     ),
 }
@@ -273,6 +274,8 @@ def _value(span: Found, text: str, now: datetime) -> Value | None:
 
 
 def _ages(span: Found, text: str) -> list[Found]:
+    if is_no_age(text, span.start):
+        return []
     inside = [fact for fact in find_ages(text) if fact.start < span.end and fact.end > span.start]
     if inside:
         return inside
@@ -339,11 +342,3 @@ def as_written(normal: Normalised, facts: Sequence[Found]) -> list[Found]:
         value = written_form(normal.original[start:end]) if fact.entity in TEXTUAL else fact.value
         found.append(Found(fact.entity, value, start, end))
     return found
-
-
-def train_readers(
-    examples: Sequence[Example], folder: Path, settings: learnt.TaggerSettings | None = None
-) -> None:
-    """Train tagger and value models and write them to ``folder``."""
-    learnt.train(examples, folder / learnt.FILE, settings)
-    values.train(examples).save(folder)

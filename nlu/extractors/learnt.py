@@ -7,12 +7,12 @@ The value of a span is chosen afterwards by :mod:`nlu.extractors.values`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nlu.extractors.shape import describe
+from nlu.extractors.shape import describe, seldom
 from nlu.normaliser import normalise
 from nlu.training_data import Example
 
@@ -29,7 +29,7 @@ class TaggerSettings:
 
     c2: float = 1.0
     turns: int = 8
-    at_least: int = 2
+    at_least: int = 4
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,12 @@ class SpanTagger:
         ]
 
 
-def labels_of(example: Example) -> tuple[list[list[str]], list[str]]:
-    """Features and BIO labels of one annotated example."""
+def labels_of(
+    example: Example, without: Set[str] = frozenset()
+) -> tuple[list[list[str]], list[str]]:
+    """Features, without those of some runs of tokens, and BIO labels of one annotated example."""
     normal = normalise(example.text)
-    pieces, rows = describe(normal.text)
+    pieces, rows = describe(normal.text, without)
     labels = [OUTSIDE] * len(pieces)
     for span in example.spans:
         if span.entity in LEFT_TO_RULES:
@@ -107,8 +109,10 @@ def train(
             "feature.minfreq": settings.at_least,
         }
     )
+    # what occurs too seldom would not be weighed: handing it over would take as long as all the rest
+    without = seldom((normalise(example.text).text for example in examples), settings.at_least)
     for example in examples:
-        rows, labels = labels_of(example)
+        rows, labels = labels_of(example, without)
         if rows:
             trainer.append(rows, labels)
     trainer.train(str(path))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence, Set
 from itertools import pairwise
 
 from nlu.contract import CODED
@@ -76,26 +77,42 @@ def _mark_words(text: str, mark: Callable[[str, int, int], None]) -> None:
                 mark("grownup", start, end)
 
 
-def describe(text: str) -> tuple[list[Piece], list[list[str]]]:
-    """Tokens of a normalised text and the features of each."""
-    pieces = tokenise(text)
-    hints = _hints(text)
+def runs(pieces: Sequence[Piece]) -> tuple[list[str], list[str], list[str], list[str]]:
+    """What stands around each token, alone, by pairs, by threes and by fours: itself is at its index and ``_REACH``."""
     forms = ["0" if piece.text.isdigit() else piece.text for piece in pieces]
-    count = len(pieces)
-    length = "len=" + ("short" if count < 7 else "middle" if count < 20 else "long")
-    # what stands around each token: itself is at its index and _REACH
     one = [*["<"] * _REACH, *forms, *[">"] * _REACH]
     two = [a + b for a, b in pairwise(one)]
     three = [a + b for a, b in zip(two, one[2:], strict=False)]
+    return one, two, three, [a + b for a, b in zip(three, one[3:], strict=False)]
+
+
+def seldom(texts: Iterable[str], least: int) -> Set[str]:
+    """Runs of tokens that normalised texts hold less often together: no feature of them occurs more often."""
+    counts = Counter(run for text in texts for kind in runs(tokenise(text))[1:] for run in kind)
+    return {run for run, times in counts.items() if times < least}
+
+
+def describe(text: str, without: Set[str] = frozenset()) -> tuple[list[Piece], list[list[str]]]:
+    """Tokens of a normalised text and the features of each.
+
+    Args:
+        without: runs of tokens that are left out.
+    """
+    pieces = tokenise(text)
+    hints = _hints(text)
+    count = len(pieces)
+    length = "len=" + ("short" if count < 7 else "middle" if count < 20 else "long")
+    one, two, three, four = runs(pieces)
     named = [hints[piece.start] for piece in pieces]
     places = [bool(_PLACE.match(piece.text)) for piece in pieces]
     rows = []
     for i in range(count):
-        row = ["bias", length, "s0=" + sound(forms[i])]
+        row = ["bias", length, "s0=" + sound(one[i + _REACH])]
         row += [name + one[i + at] for at, name in _ONE]
-        row += [name + two[i + at] for at, name in _TWO]
-        row += [name + three[i + at] for at, name in _THREE]
-        row.append("q=" + three[i + _REACH - 1] + one[i + _REACH + 2])
+        row += [name + two[i + at] for at, name in _TWO if two[i + at] not in without]
+        row += [name + three[i + at] for at, name in _THREE if three[i + at] not in without]
+        if four[i + _REACH - 1] not in without:
+            row.append("q=" + four[i + _REACH - 1])
         if places[i]:
             row.append("place")
         ahead = next((d for d in range(1, 6) if i + d < count and places[i + d]), 0)

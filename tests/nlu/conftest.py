@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nlu import classifier, network_training, told
-from nlu.extractors import combined, learnt
+from nlu.extractors import learnt, values
 from nlu.features import GramSpace
 from nlu.interpreter import Interpreter
 from nlu.network_training import NetworkSettings
@@ -55,7 +55,7 @@ def small_model(tmp_path_factory: pytest.TempPathFactory, small_examples: list[E
     """A folder with a trained small model."""
     folder = tmp_path_factory.mktemp("language-model")
     texts = [normalise(example.text).text for example in small_examples]
-    space = GramSpace.fit(texts)
+    space = GramSpace.fit(texts, min_documents=2)
     matrix = space.matrix(texts)
     grams = classifier.train(space, matrix, [example.intent for example in small_examples])
     grams.save(folder)
@@ -63,7 +63,8 @@ def small_model(tmp_path_factory: pytest.TempPathFactory, small_examples: list[E
     # as sure of itself as the whole model, since the weights of the voices are that model's
     settings = NetworkSettings(epochs=24, batch=8, rate=2e-3)
     network_training.train(small_examples, settings=settings).save(folder)
-    combined.train_readers(small_examples, folder, learnt.TaggerSettings(turns=40))
+    learnt.train(small_examples, folder / learnt.FILE, learnt.TaggerSettings(turns=40, at_least=2))
+    values.train(small_examples).save(folder)
     return folder
 
 

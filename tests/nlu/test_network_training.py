@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from nlu import network_training
 from nlu.encoder import BRANCHES
-from nlu.network_training import NetworkSettings, _Trainer, convolved, multiplies_halves
+from nlu.network_training import (
+    NetworkSettings,
+    _Trainer,
+    convolved,
+    dropped,
+    multiplies_halves,
+    normed,
+)
 
 _MESSAGES, _LENGTH, _IN, _OUT = 3, 7, 4, 5
 
@@ -59,11 +67,51 @@ def test_only_a_processor_that_knows_numbers_of_16_bits_multiplies_them(tmp_path
     assert not multiplies_halves(none)
 
 
-def test_messages_of_a_batch_do_not_touch_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_normed_and_so_is_their_gradient() -> None:
     import tensorflow as tf
 
+    rng = np.random.default_rng(3)
+    x = tf.constant(rng.normal(2, 3, size=(5, 11)).astype(np.float32))
+    weight = tf.constant(rng.normal(size=(5, 11)).astype(np.float32))
+
+    def plainly(x: Any) -> Any:
+        centred = x - tf.reduce_mean(x, -1, keepdims=True)
+        variance = tf.reduce_mean(centred * centred, -1, keepdims=True)
+        return centred * tf.math.rsqrt(variance + 1e-3)
+
+    outcomes = []
+    for norm in (plainly, lambda x: normed(x, 1e-3)):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            out = norm(x)
+            total = tf.reduce_sum(out * weight)
+        outcomes.append((out, tape.gradient(total, x)))
+
+    (wanted, wanted_gradient), (found, gradient) = outcomes
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(gradient, wanted_gradient, rtol=1e-4, atol=1e-6)
+    assert np.abs(gradient).max() > 0.01
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.15])
+def test_a_share_of_the_numbers_is_dropped_and_their_mean_stays(rate: float) -> None:
+    import tensorflow as tf
+
+    tf.random.set_seed(5)
+    x = tf.ones((301, 67))
+    found = dropped(x, rate).numpy()
+
+    assert found.shape == (301, 67)
+    assert np.mean(found == 0) == pytest.approx(rate, abs=0.01)
+    assert found.mean() == pytest.approx(1, abs=0.01)
+    assert len(np.unique(found)) == 2
+    assert (dropped(x, rate).numpy() != found).any()
+
+
+def test_messages_of_a_batch_do_not_touch_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+
     monkeypatch.setattr(network_training, "multiplies_halves", lambda: False)
-    monkeypatch.setattr(tf.nn, "dropout", lambda x, _rate: x)
+    monkeypatch.setattr(network_training, "dropped", lambda x, _rate: x)
     pieces = np.arange(100, 120)
     trainer = _Trainer(NetworkSettings(piece_dropout=0), ("a", "b", "c"), ("x", "y"), pieces)
     rng = np.random.default_rng(1)

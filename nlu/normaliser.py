@@ -60,8 +60,14 @@ def _converter() -> Any:
     return OpenCC("t2s")
 
 
+_WIDE_POINTS = frozenset("，：；！？（）")
+
+
 def to_simplified(text: str) -> str:
-    """Convert Traditional characters to Simplified, keeping the number of characters."""
+    """Convert Traditional characters to Simplified, keeping the number of characters.
+
+    A Cantonese one whose simplified form nobody can type (嗰, 劏) stays.
+    """
     if text.isascii():
         return text
     with _opencc_lock:
@@ -69,13 +75,28 @@ def to_simplified(text: str) -> str:
         out: str = converter.convert(text)
         if len(out) != len(text):
             out = "".join((converter.convert(char) or char)[:1] for char in text)
-    return out
+    if _is_typed(out):
+        return out
+    return "".join(new if _is_typed(new) else old for old, new in zip(text, out, strict=True))
+
+
+def _is_typed(text: str) -> bool:
+    """Whether all characters are those of common typefaces and input methods (GBK)."""
+    try:
+        text.encode("gbk")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def written_form(text: str) -> str:
-    """Text as written but in simplified characters and normal width, for place and person names."""
-    pieces, _, _ = _clean(text)
-    return _BLANKS.sub(" ", to_simplified("".join(pieces))).strip()
+    """Text as written but in simplified characters, letters and digits of normal width, for place and person names."""
+    chars, starts, _ = _clean(text)
+    written = [
+        text[at] if text[at] in _WIDE_POINTS else char
+        for char, at in zip(chars, starts, strict=True)
+    ]
+    return _BLANKS.sub(" ", to_simplified("".join(written))).strip()
 
 
 def _dropped(char: str) -> bool:

@@ -11,10 +11,11 @@ from nlu.extractors.people import FORMAL_TITLE
 from nlu.extractors.places import find_divisions, find_latin_places, whole_place
 
 _LEAD = re.compile(
-    r"(?:我们?|俺们?|伲|额|现?居住?于|现居|住在|家在|人在|[住在喺居于从到是,.!:;、 ])+(?=.{2})"
+    r"(?:我们?|俺们?|咱们?|伲|额|现?居住?于|现居|住在|家在|人在|坐标|途经|路过|老家(?!属)|本(?=[苑邨])|(?<=[址点置])为"
+    r"|[住在喺居于从到是,.!:;、 ])+(?=.{2})"
 )
 _TAIL = re.compile(
-    r"(?:(?<=[镇村乡街县])街?上|居民|村民|[这那](?:边|里|儿|块儿?|头|面)?|的|网格?|[,.!、 ])+$"
+    r"(?:(?<=[镇村乡街县])街?上|居民|村民|[这那](?:边|里|儿|块儿?|头|面)?|的|网格?|(?<=[号楼室栋元])[快我]|[,.!、 ])+$"
 )
 _DOING = re.compile(
     r"(?:打零工|打工|上班|务工|做工|做[事家活生]|坐牢|干活|租房住?|修路|盖楼|读书|生活|居住|工作|创业|[开收卖摆养种])"
@@ -26,7 +27,7 @@ _NO_PART = re.compile(
 )
 """What right after the name of a division is no more part of the place: "隆回[打零工]", "安吉[茶山]"."""
 _ENDING = re.compile(
-    r"居民|村民|发大?水|涨水|打零工|扫大?街|工作$|上班|下?高速(?!路|公路|[东西南北]|口|服务)|某屯一|碰[上到]|(?<=[号楼栋室户])(?=孤[女儿老]|男|女|[一两二]名)"
+    r"居民|村民|发大?水|涨水|打零工|扫大?街|工作$|上班|摸排|走访|玩(?=滑|耍|$)|下?高速(?!路|公路|[东西南北]|口|服务)|某屯一|碰[上到]|(?<=[号楼栋室户])(?=孤[女儿老]|男|女|[一两二]名)"
 )
 _WORD_ENDS = re.compile(
     r"(?<=码)头|(?<=[球广])场|(?<=篮)球场|(?<=医)院|(?<=学)校|(?<=车)站|(?<=[小社])区|(?<=[公花])园|(?<=街)道|(?<=市)场"
@@ -35,7 +36,7 @@ _WORD_ENDS = re.compile(
 """What a place that was cut off in the middle of a word still lacks."""
 _WEEK = re.compile(r"(?:打?从|自)?(?:上上|上|这|本)?个?(?:周|星期|礼拜)")
 _WEEKDAY = re.compile(r"[一二三四五六日天末](?![个直起点家共般些样处天十夜子口地下会定])")
-_SCRAP_BEFORE = re.compile(r"[里上下内] (?=.{2})")
+_SCRAP_BEFORE = re.compile(r"(?:[里上下内来去急快了]|[^ ]*[她他我你它]们?) (?:就在?)?(?=.{2})")
 _SCRAP_AFTER = re.compile(r" (?:快[来点]?|急|救命?|求救?)$")
 _ESTATES = ("小区", "社区")
 _HOUSE = re.compile(r"\d+[号栋幢座]")
@@ -289,17 +290,32 @@ _PLACE_ENDS = re.compile(
 )
 
 
+_ADDRESS = re.compile(
+    r"(?:[\u4e00-\u9fff\d]{1,7}?[市县镇乡村街路区里组社屯庄号栋幢楼座室巷园道弄])+(?=[,.!?;。 ]|$)"
+)
+_TOWN = re.compile(
+    r"(?:^|(?<=[,.!?:; ]))(?!.{0,2}(?:老乡|家乡|同乡|城乡|乡镇|城镇))[\u4e00-\u9fff]{2,3}[镇乡](?=[\u4e00-\u9fff])"
+)
+
+
 def stated_places(text: str) -> list[Found]:
-    """The first name of a division that stands as a statement of where: "隆德,孩子没人管", "我在宣汉这边"."""
+    """The first name of a division that stands as a statement of where: "隆德,孩子没人管", "我在宣汉这边"; an address goes on
+    to its end: "现居中山市坦洲镇月湾花园9座".
+    """
     everyday = lexicon.load("no_place")["words"].split()
     for start, end in find_divisions(text):
         before = text[:start]
         native = before[-1:] in ("我", "俺", "额") and text[end : end + 1] == "人"
         if text[start:end] in everyday or not (native or _STATED.search(before)):
             continue
-        elsewhere = _FROM.search(before) or _AT_WORK.match(text, end)
-        if not elsewhere and _PLACE_ENDS.match(text, end):
+        if _FROM.search(before):
+            continue
+        if whole := _ADDRESS.match(text, end):
+            return [Found("location", text[start : whole.end()], start, whole.end())]
+        if _PLACE_ENDS.match(text, end) and not _AT_WORK.match(text, end):
             return [Found("location", text[start:end], start, end)]
+    if (town := _TOWN.search(text)) and (whole := _ADDRESS.match(text, town.end())):
+        return [Found("location", text[town.start() : whole.end()], town.start(), whole.end())]
     return []
 
 

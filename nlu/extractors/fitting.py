@@ -47,6 +47,10 @@ _ALREADY = re.compile(
     r"现在|眼下|目前|平时|平常|平日|一直|一向|已经?|打小|从小|自小|自幼|断奶|而家|这阵|这会儿|如今|现由|常年|长期|跟着|带着"
     r"|湊|凑|(?:了|住|睡)[一二两三四五六七八九十半几\d]+[个年天周]"
 )
+_MAY_BE_QUOTED = frozenset({"teacher", "neighbour", "doctor", "committee", "other"})
+_SAID = re.compile(
+    r"(?:就|都|还|跟我)?(?:[说讲話](?!一?[句下声]|[个個两几]|明|句?[话話])|话(?=[我你他她佢]))|的手[机機]"
+)
 _CANNOT = re.compile(r"[^,，。 ]{0,4}(?:管|顾|照顾|照看|照料|带|忙|应付)不(?:过来|了|上|到)")
 
 
@@ -65,7 +69,13 @@ def fitting(facts: Sequence[Found], intent: str, text: str) -> list[Found]:
     unfit = _NOT_OF.get(intent.partition("/")[0], frozenset())
     if intent == "preregister_child" and _is_only_planned(text):
         unfit = unfit | {"carer"}
-    facts = [f for f in facts if f.entity not in unfit and not _cannot_cope(f, text)]
+    facts = [
+        f
+        for f in facts
+        if f.entity not in unfit and not _cannot_cope(f, text) and not _is_quoted(f, text)
+    ]
+    if intent == "out_of_scope":
+        facts = [f for f in facts if f.entity not in _OF_A_CHILD or f.entity == "relation"]
     if intent in _NOTHING_TOLD:
         child = not _GROWN_UP_WRITES.search(text)
         return [f for f in facts if f.entity not in _OF_A_CASE or (child and _is_self(f))]
@@ -106,6 +116,13 @@ def _put_right(facts: Sequence[Found]) -> list[Found]:
     """Of a correction the new values: of what can only be one, the last that is said."""
     last = {fact.entity: fact for fact in facts if fact.entity in _ONCE}
     return [fact for fact in facts if last.get(fact.entity, fact) is fact]
+
+
+def _is_quoted(fact: Found, text: str) -> bool:
+    """Whether somebody is named only for what they said: who writes tells of them, "班主任说", and is another."""
+    others = fact.entity == "relation" and fact.value in _MAY_BE_QUOTED
+    mine = _I.search(text, fact.start, fact.end)
+    return others and not mine and bool(_SAID.match(text, fact.end))
 
 
 def _cannot_cope(fact: Found, text: str) -> bool:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.extractors.ages import find_ages, read_ages
+from nlu.extractors.ages import find_ages, is_no_age, read_ages
 from nlu.normaliser import normalise
 
 
@@ -31,6 +31,8 @@ from nlu.normaliser import normalise
         ("我四十二岁", []),
         ("俩孩子", []),
         ("不知道多大", []),
+        ("五岁版", [5.5]),
+        ("五年纪", [11]),
     ],
 )
 def test_an_answer_to_how_old(answer: str, years: list[float]) -> None:
@@ -47,6 +49,26 @@ def test_the_age_of_a_grown_up_or_a_stay_is_no_childs(text: str) -> None:
 )
 def test_a_deck_a_form_or_a_bus_is_no_grade(text: str) -> None:
     assert find_ages(normalise(text).text) == ()
+
+
+@pytest.mark.parametrize("text", ["下个月初三开刀", "俩碎娃没人管", "小二子先在我家"])
+def test_a_day_of_the_month_and_a_name_are_no_ages(text: str) -> None:
+    assert find_ages(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "no_age"),
+    [
+        ("判咗", True),
+        ("瘦得跟", True),
+        ("孩子从", True),
+        ("刚刚讲", True),
+        ("孩子", False),
+        ("他说", False),
+    ],
+)
+def test_what_stands_before_tells_that_it_is_no_age_of_now(before: str, no_age: bool) -> None:
+    assert is_no_age(before + "八岁", len(before)) is no_age
 
 
 def test_an_age_knows_its_place() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from nlu import lexicon
 from nlu.contract import CODED
-from nlu.extractors import coded, lone
+from nlu.extractors import coded, combined, lone
 from nlu.extractors.coded import Candidate
 
 
@@ -44,3 +46,18 @@ def test_a_grown_man_or_a_lady_is_no_child() -> None:
     assert coded._of_another("有个陌生男人", "sex=male", 4, 6)
     assert coded._of_another("王女士", "sex=female", 1, 2)
     assert not coded._of_another("一个女孩", "sex=female", 2, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "sexes"),
+    [
+        ("那个男的又来了", []),
+        ("妈妈的一个男朋友", []),
+        ("一个男的,五岁", ["male"]),
+        ("两个小孩,一男一女", ["male", "female"]),
+        ("妈妈去医院生小弟弟", []),
+        ("弟弟五岁", ["male"]),
+    ],
+)
+def test_nouns_that_leave_no_doubt_of_the_sex(text: str, sexes: list[str]) -> None:
+    assert [fact.value for fact in combined._sure_sexes([], text)] == sexes

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from nlu.extractors.fitting import fitting
 from nlu.extractors.found import Found
 
@@ -43,6 +45,30 @@ def test_a_committee_that_cannot_cope_is_no_carer() -> None:
     assert fitting([Found("carer", "committee", 0, 3)], "report_as_professional", text) == []
     kept = [Found("carer", "committee", 0, 3)]
     assert fitting(kept, "report_as_professional", "村委会先带着") == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "writes"),
+    [
+        ("班主任说三天没来", False),
+        ("班主任的手机", False),
+        ("班主任都讲算", False),
+        ("班主任说一下情况", True),
+        ("班主任说明", True),
+        ("班主任,三天没来", True),
+    ],
+)
+def test_who_is_named_for_what_they_said_does_not_write(text: str, writes: bool) -> None:
+    teacher = Found("relation", "teacher", 0, 3)
+    assert fitting([teacher], "report_as_professional", text) == ([teacher] if writes else [])
+    child = Found("relation", "self", 0, 1)
+    assert fitting([child], "child_seeking_help", "我说三天没来") == [child]
+
+
+def test_everyday_talk_tells_of_no_child() -> None:
+    dog = [AGE, Found("sex", "female", 3, 5), Found("health", "ill", 5, 6)]
+    assert fitting(dog, "out_of_scope", "我家狗四岁母的病了") == []
+    assert fitting([AGE], "inform", "四岁") == [AGE]
 
 
 def test_of_a_correction_the_last_value_stands() -> None:

@@ -59,3 +59,9 @@ def test_digits_are_never_shortened() -> None:
 def test_place_names_become_simplified_but_keep_their_words() -> None:
     assert written_form("將軍澳隔篱街") == "将军澳隔篱街"
     assert len(to_simplified("臺灣乾隆皇后")) == 6
+    assert written_form("河口村，１２號；（西頭）") == "河口村，12号；（西头）"
+
+
+def test_characters_that_nobody_can_type_stay_as_they_were_written() -> None:
+    assert to_simplified("嗰間劏房") == "嗰间劏房"
+    assert normalise("嗰個細路").text.startswith("那个")

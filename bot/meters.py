@@ -55,7 +55,7 @@ class Meters:
         )
         self.seconds = Histogram(
             "hutong_turn_seconds",
-            "How long a turn takes, from reading the message to the commit",
+            "How long a turn takes, from reading the message to the commit, which several may share",
             buckets=_SECONDS,
             registry=self._registry,
         )

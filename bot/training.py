@@ -116,12 +116,24 @@ def _in_one_file(folder: Path) -> Path:
     for file in sorted((ROOT / "nlu" / "data" / "nlu").glob("**/*.yml")):
         try:
             held = yaml.load(file.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe loader
-            blocks += held["nlu"]
+            blocks += [_block(each) for each in held["nlu"]]
         except (yaml.YAMLError, TypeError, KeyError) as error:
             raise TrainingError(f"{file.name} holds no messages: {error}") from None
     words = json.dumps(blocks, ensure_ascii=False)  # JSON is YAML
     path.write_text(f'version: "3.1"\nnlu: {words}\n', encoding="utf-8")
     return path
+
+
+def _block(block: Any) -> dict[str, str]:
+    """One intent's messages: what Rasa's schema would say of them.
+
+    Raises:
+        KeyError, TypeError: it names no intent or holds no examples.
+    """
+    intent, examples = block["intent"], block["examples"]
+    if not (isinstance(intent, str) and isinstance(examples, str)):
+        raise TypeError("an intent and its examples are text")
+    return {"intent": intent, "examples": examples}
 
 
 @contextmanager

@@ -7,6 +7,7 @@ intent and one for each piece's facts. Learning both together helps both.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,7 @@ from nlu.normaliser import normalise
 from nlu.training_data import Example, Span
 
 Progress = Callable[[int, int], None]
+logger = logging.getLogger(__name__)
 _FACT_WIDTH = 256
 
 
@@ -85,7 +87,7 @@ def train(
         beside: further ones, of which only the facts are learnt.
         settings: the measured defaults when None.
         progress: called after each epoch with the number done and the number in all.
-        threads: how many TensorFlow may use, as many as it likes without it; set once in a process.
+        threads: how many TensorFlow may use, as many as it likes without it, or where it has begun before in this process.
     """
     settings = settings or NetworkSettings()
     _limit(threads)
@@ -106,9 +108,13 @@ def train(
 def _limit(threads: int | None) -> None:
     import tensorflow as tf  # type: ignore[import-untyped] # installed without stubs
 
-    if threads is not None and tf.config.threading.get_intra_op_parallelism_threads() != threads:
+    if threads is None:
+        return
+    try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
+    except RuntimeError:
+        logger.debug("TensorFlow has begun with other threads")
 
 
 def _row(

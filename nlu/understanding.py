@@ -158,8 +158,10 @@ def write(
     tell = progress or (lambda words: None)
     # tagger and linear models hold Python's lock: they get processes of their own, and the network the other cores
     both = [*examples, *beside]
-    cores = os.cpu_count() or 1
-    processes = max(1, min(2, cores - 1))
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    processes = 1 if cores < 4 else 2
     with ProcessPoolExecutor(processes, get_context("spawn")) as other:
         tagging = other.submit(_train_tagger, both, folder)
         counting = other.submit(_train_linear, both, len(examples), folder)

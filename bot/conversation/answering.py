@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot.conversation.inbox import Inbox
 from bot.conversation.turn import Turns
@@ -18,7 +18,7 @@ _CRASHES = 3
 
 Asked = tuple[int, bool, bool]
 """Whose next message is to be answered, whether it was found unanswered, and whether it fails (``Answering.turn``)."""
-_AS_USUAL = (False, False)
+AS_USUAL = (False, False)
 
 
 class TurnFailedError(Exception):
@@ -87,11 +87,13 @@ def answer_all(inbox: Inbox, turns: Turns, asked: Sequence[Asked]) -> list[bool 
     """One turn of each of several people; what :func:`answer_next` returns or raises for each.
 
     What was found unanswered or fails again and again is answered by itself, as is everybody when
-    one of them cannot be answered with the others.
+    one of them cannot be answered with the others. When the database fails it fails for all.
     """
-    answered = _answered_together(
-        inbox, turns, [each[0] for each in asked if each[1:] == _AS_USUAL]
-    )
+    usual = [each[0] for each in asked if each[1:] == AS_USUAL]
+    try:
+        answered = _answered_together(inbox, turns, usual)
+    except (OperationalError, InterfaceError) as error:
+        return [TurnFailedError(type(error).__name__, away=True) for _ in asked]
     return [
         answered[each[0]] if each[0] in answered else _tried(inbox, turns, each) for each in asked
     ]
@@ -103,9 +105,11 @@ def _answered_together(inbox: Inbox, turns: Turns, conversations: Sequence[int])
         return {}
     try:
         waiting = inbox.open_of(conversations)
-    except SQLAlchemyError:
-        return {}  # each is told by itself
-    done = turns.handle_together([numbers[0] for numbers in waiting.values() if numbers])
+        done = turns.handle_together([numbers[0] for numbers in waiting.values() if numbers])
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # each is told by itself
+        return {}
     return {
         conversation: len(numbers) > 1 or done[numbers[0]] is None
         for conversation, numbers in waiting.items()

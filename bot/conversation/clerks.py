@@ -20,7 +20,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bot.conversation.answering import Asked, TurnFailedError
+from bot.conversation.answering import AS_USUAL, Asked, TurnFailedError
 from bot.meters import Meters
 from bot.settings import Settings
 from bot.training import ROOT
@@ -28,7 +28,7 @@ from bot.training import ROOT
 logger = logging.getLogger(__name__)
 
 PATIENCE = 60.0
-"""Seconds that one turn may take: understanding the longest message takes one, a database that is
+"""Seconds that one turn may take, several as many times as long: understanding the longest message takes one, a database that is
 busy up to twenty."""
 _STARTS_WITHIN = 120.0
 READY = b"ready\n"
@@ -149,6 +149,7 @@ class Clerks:
         self._asking: set[asyncio.Task[None]] = set()
         self._at_once = _AT_ONCE if settings.database.startswith("sqlite") else 1
         self._numbers = count()
+        self._closing = False
         self.meters = Meters()
         """Where what the clerks count is added up."""
 
@@ -185,26 +186,34 @@ class Clerks:
     def _hand_out(self) -> None:
         """Give those who wait to the clerks that are free."""
         self._waiting = deque(each for each in self._waiting if not each[1].done())
-        while self._waiting and self._idle:
-            share = -(-len(self._waiting) // len(self._clerks))
-            several = [self._waiting.popleft() for _ in range(min(share, self._at_once))]
-            asking = asyncio.create_task(self._ask(self._idle.popleft(), several))
+        while self._waiting and self._idle and not self._closing:
+            asking = asyncio.create_task(self._ask(self._idle.popleft(), self._next_ones()))
             self._asking.add(asking)
             asking.add_done_callback(self._asking.discard)
+
+    def _next_ones(self) -> list[_Waiting]:
+        """Who waits longest, with those behind who may share a commit; not those whose turn failed before."""
+        share = min(self._at_once, -(-len(self._waiting) // len(self._clerks)))
+        several = [self._waiting.popleft()]
+        usual = several[0][0][1:] == AS_USUAL
+        while usual and len(several) < share and self._waiting[0][0][1:] == AS_USUAL:
+            several.append(self._waiting.popleft())
+        return several
 
     async def _ask(self, clerk: _Clerk, several: list[_Waiting]) -> None:
         number = next(self._numbers)
         question = json.dumps([number, [asked for asked, _ in several]]).encode() + b"\n"
         ends: list[dict[str, Any]]
         try:
-            answer = await clerk.ask(number, question, self.patience)
-        except _GoneError as gone:
-            logger.error("a clerk was replaced: %s", gone)
-            clerk = self._replaced(clerk)
-            ends = [{"failed": "ClerkGone", "died": True}] * len(several)
-        else:
+            answer = await clerk.ask(number, question, self.patience * len(several))
             self.meters.add(answer["counted"])
             ends = answer["ends"]
+        except (
+            Exception
+        ) as error:  # whatever it was: those who wait are told, and a clerk is there again
+            why = str(error) if isinstance(error, _GoneError) else type(error).__name__
+            ends = [{"failed": "ClerkGone", "died": True}] * len(several)
+            clerk = self._another(clerk, why)
         self._idle.append(clerk)
         for (_, waits), end in zip(several, ends, strict=True):
             if waits.done():
@@ -217,7 +226,10 @@ class Clerks:
         self._hand_out()
 
     async def close(self) -> None:
-        """Let every turn that is running end."""
+        """Let every turn that is running end; begin none."""
+        self._closing = True
+        for _, end in self._waiting:
+            end.cancel()
         for clerk in self._clerks:
             clerk.leave()
         for clerk in self._clerks:
@@ -226,6 +238,17 @@ class Clerks:
             except subprocess.TimeoutExpired:
                 logger.error("a clerk did not end")
             clerk.hang_up()
+
+    def _another(self, clerk: _Clerk, why: str) -> _Clerk:
+        """One in the place of a clerk that is gone; the same where none can be started: it is gone at the next question, too."""
+        if self._closing:
+            return clerk
+        logger.error("a clerk was replaced: %s", why)
+        try:
+            return self._replaced(clerk)
+        except OSError as error:
+            logger.error("no clerk can be started: %s", type(error).__name__)
+            return clerk
 
     def _replaced(self, clerk: _Clerk) -> _Clerk:
         """Another in its place, which is asked as soon as it can be."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from bot.cases import related, search, store
 from bot.cases.notices import notice_of
@@ -147,7 +147,10 @@ class Turns:
 
         Returns:
             what came of each; one that is missing is to be answered by itself, as all are when
-            anything fails: nothing was written then.
+            one of them breaks: nothing was written then.
+
+        Raises:
+            sqlalchemy.exc.OperationalError, InterfaceError: the database is away; nothing was written.
         """
         begun = time.perf_counter()
         try:
@@ -161,8 +164,10 @@ class Turns:
                     number: self._write_down(session, number, befores[number], after, now)
                     for number, after in afters.items()
                 }
+        except (OperationalError, InterfaceError):
+            raise
         except Exception as error:
-            logger.info("people are answered one by one after %s", type(error).__name__)
+            logger.warning("people are answered one by one after %s", type(error).__name__)
             return {}
         for result in done.values():
             self._meters.turn_ended("answered" if result else "overtaken")

@@ -80,9 +80,9 @@ class CountedTurns(Turns):
 
     counts: Counts
 
-    def _read(self, inbox_id: int) -> Any:
+    def _read(self, *args: Any) -> Any:
         with self.counts.on("read"):
-            return super()._read(inbox_id)
+            return super()._read(*args)
 
     def _write(self, *args: Any) -> Any:
         with self.counts.on("write"):

@@ -66,9 +66,9 @@ class TimedTurns(Turns):
 
     watch: Watch
 
-    def _read(self, inbox_id: int) -> Any:
+    def _read(self, *args: Any) -> Any:
         with self.watch.on("store"):
-            return super()._read(inbox_id)
+            return super()._read(*args)
 
     def _write(self, *args: Any) -> Any:
         with self.watch.on("store"):

@@ -95,7 +95,16 @@ def test_rasa_gets_the_messages_of_all_files_in_one(tmp_path: Path) -> None:
     assert "\nnlu: [" in path.read_text(encoding="utf-8")  # by which Rasa knows a file of messages
 
 
-@pytest.mark.parametrize("broken", ["nlu: [", "", "rules: []"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "nlu: [",
+        "",
+        "rules: []",
+        "nlu:\n- intnet: greet\n  examples: |\n    - 你好",
+        "nlu:\n- intent: greet",
+    ],
+)
 def test_a_file_without_messages_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:

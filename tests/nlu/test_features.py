@@ -10,9 +10,10 @@ def test_words_that_sound_alike_share_their_sounds() -> None:
 
 
 def test_a_text_of_unknown_words_has_an_empty_row() -> None:
-    space = GramSpace.fit(["甲乙丙丁戊", "甲乙丙丁己"])
+    space = GramSpace.fit(["甲乙丙丁戊", "甲乙丙丁己"], min_documents=2)
     index, values = space.row("xyz")
     known = {gram for gram, at in space.vocabulary.items() if at in index}
+    assert space.vocabulary
     assert len(index) == len(values)
     assert known <= {"^", "$", "#short"}
 

@@ -306,9 +306,15 @@ def _must_be_clean(scrubbed: _Scrubbed, known: Sequence[str]) -> None:
         raise NotSureError("a name may not be marked")
 
 
+def _letters_of(text: str) -> str:
+    """Letters and figures alone: points may be written wide or not, or be left out."""
+    return "".join(filter(str.isalnum, text))
+
+
 def _left(value: str, plain: str) -> bool:
     said = written_form(value)
-    if len(said) > 1 and said not in _table()["anywhere"] and said in plain:
+    words = _letters_of(said)
+    if len(words) > 1 and said not in _table()["anywhere"] and words in _letters_of(plain):
         return True
     digits = re.sub(r"\D", "", said)
     return len(digits) >= 7 and digits[-7:] in re.sub(r"\D", "", plain)

@@ -15,13 +15,13 @@ from nlu.extractors.numerals import ENGLISH, NUMERAL, chinese_value
 from nlu.normaliser import normalise
 
 OLDEST_CHILD = 17.9
-_YEAR = r"(?:周岁|岁|歲|sui|碎(?![娃女儿妹弟怂的])|随|遂|years? old|yrs?|yo\b)"
+_YEAR = r"(?:周岁|岁|歲|sui|(?<![俩仨两])碎|碎(?![娃女儿妹弟怂])|随|遂|years? old|yrs?|yo\b)"
 _YEARS = re.compile(
     r"(?<![老第])(?P<a>"
     + NUMERAL
     + r")(?P<about>几|来|多)?"
     + _YEAR
-    + r"(?:零|又|多)?(?:(?P<half>半|版(?!本))|(?P<m>"
+    + r"(?:零|又|多)?(?:(?P<half>半|版(?![本画块]))|(?P<m>"
     + NUMERAL
     + r")个?月)?"
 )
@@ -35,8 +35,8 @@ _NEWBORN = re.compile(
 )
 _HUNDRED_DAYS = re.compile(r"百天|百日|百岁宴")
 _GRADE = re.compile(
-    r"(?P<school>小学|国小|初中|国中|高中)?(?P<g>[一二两三四五六七八九1-9])年[级纪]"
-    r"|(?P<kind>(?<!\d)小|(?<!月)初|国|高|中)(?P<y>[一二三四五六1-6])(?![个岁月点天号楼栋子])"
+    r"(?P<school>小学|国小|初中|国中|高中)?(?P<g>[一二两三四五六七八九1-9])(?:年级|(?<![\d十百].)年纪(?![念律检录元大老轻小]))"
+    r"|(?P<kind>(?<!\d)小|(?<!月)初|国|高|中)(?P<y>[一二三四五六1-6])(?![个岁月点天号楼栋]|子(?!女))"
     r"|(?<![十\d周期拜大研第])(?P<room>[一二三四五六七八九])(?:\((?:\d{1,2}|[一二三四五六七八九十]{1,2})\)|\d{1,2})班(?![车船倒次])"
     r"|(?<![a-z0-9座库场站汇下住为])(?<!in )(?P<hongkong>p|form ?)(?P<form>[1-6])(?![a-z0-9层出停车口手])"
     r"|(?P<nursery>托班|小班|中班|大班|学前班|幼儿园|幼稚园|k[123]\b)"
@@ -69,18 +69,29 @@ _ADULT = re.compile(
     r"(爸|妈|爹|娘|父|母|爷|奶|姥|外公|外婆|公公|婆婆|家长|老人|老太|老头|大爷|大妈|叔|姨|舅|姑|伯|我(?:今年|都|也|已经)?)"
     r"[^,，。;；、 和跟娃孩儿女弟妹]{0,5}$"
 )
-_NO_AGE = re.compile(
-    r"(?:判[咗了]?|(?:干|等|欠|拖)了|已达|瘦得跟|过完|[比大]我大|打成|刚[刚才]?(?:讲|说|写)|前述[“\"'「]?|从)$"
+_LENGTH = re.compile(r"(?:判[咗了]?|(?:干|等|欠|拖)了|已达|过完)$")
+_NEVER = re.compile(r"(?:瘦得跟|[比大]我大|打成|前述[“\"'「]?)$")
+_SAID_WRONG, _PUT_RIGHT = (
+    re.compile(r"刚[刚才]?(?:讲|说|写)$"),
+    re.compile(r"其实|应该|不是|错|改|糊涂"),
 )
-"""What stands before a length of time, a date or a wrong age: "判了[十个月]", "瘦得跟[八岁]似的", "从[四岁]起就"."""
+_SINCE_THEN = re.compile(r".{1,6}?(?:起|开始|就)")
+_OF_LIFE = re.compile(r".{0,4}?(?:岁|百天|百日|满月|年级)")
 _DENIED = re.compile(r"(?:不是|并非|不到)$")
 
 
 def is_no_age(text: str, start: int) -> bool:
-    """Whether the words before tell that what stands at ``start`` is no age of now."""
-    return bool(_NO_AGE.search(text, max(0, start - 8), start)) or bool(
-        re.search(r"月$", text[:start]) and re.match(r"初", text[start:])
-    )
+    """Whether what stands at ``start`` is a length of time, a date, an age of before or a wrong one: "判了[十个月]",
+    "下个月[初三]", "从[四岁]起就", "瘦得跟[八岁]似的".
+    """
+    before, after = text[max(0, start - 8) : start], text[start : start + 14]
+    if _LENGTH.search(before) and not _OF_LIFE.match(after):
+        return True
+    if before.endswith("从") and _SINCE_THEN.match(after):
+        return True
+    if _SAID_WRONG.search(before) and _PUT_RIGHT.search(after):
+        return True
+    return bool(_NEVER.search(before)) or (before.endswith("月") and after.startswith("初"))
 
 
 def months_to_years(months: float) -> float:

@@ -11,7 +11,7 @@ from nlu.extractors.people import FORMAL_TITLE
 from nlu.extractors.places import find_divisions, find_latin_places, whole_place
 
 _LEAD = re.compile(
-    r"(?:我们?|俺们?|咱们?|伲|额|现?居住?于|现居|住在|家在|人在|坐标|途经|路过|老家(?!属)|本(?=[苑邨])|(?<=[址点置])为"
+    r"(?:我们?|俺们?|咱们?|伲|额|现?居住?于|现居|住在|家在|人在|坐标|途经|路过|老家(?![属具电乐园政])|本(?=[苑邨])|(?<=[址点置])为(?!民)"
     r"|[住在喺居于从到是,.!:;、 ])+(?=.{2})"
 )
 _TAIL = re.compile(
@@ -27,7 +27,9 @@ _NO_PART = re.compile(
 )
 """What right after the name of a division is no more part of the place: "隆回[打零工]", "安吉[茶山]"."""
 _ENDING = re.compile(
-    r"居民|村民|发大?水|涨水|打零工|扫大?街|工作$|上班|摸排|走访|玩(?=滑|耍|$)|下?高速(?!路|公路|[东西南北]|口|服务)|某屯一|碰[上到]|(?<=[号楼栋室户])(?=孤[女儿老]|男|女|[一两二]名)"
+    r"居民|村民|发大?水|涨水|打零工|扫大?街|工作$|上班|摸排|走访|玩(?=[滑耍,.!? 没]|$)"
+    r"|下?高速(?!路|公路|[东西南北]|口|服务)|某屯一|碰[上到]"
+    r"|(?<=[号楼栋室户])(?=孤[女儿老]|男|女|[一两二]名)"
 )
 _WORD_ENDS = re.compile(
     r"(?<=码)头|(?<=[球广])场|(?<=篮)球场|(?<=医)院|(?<=学)校|(?<=车)站|(?<=[小社])区|(?<=[公花])园|(?<=街)道|(?<=市)场"
@@ -36,7 +38,7 @@ _WORD_ENDS = re.compile(
 """What a place that was cut off in the middle of a word still lacks."""
 _WEEK = re.compile(r"(?:打?从|自)?(?:上上|上|这|本)?个?(?:周|星期|礼拜)")
 _WEEKDAY = re.compile(r"[一二三四五六日天末](?![个直起点家共般些样处天十夜子口地下会定])")
-_SCRAP_BEFORE = re.compile(r"(?:[里上下内来去急快了]|[^ ]*[她他我你它]们?) (?:就在?)?(?=.{2})")
+_SCRAP_BEFORE = re.compile(r"(?:[里上下内来去急快了]|[^ ]{0,3}[她他我你它]们?) (?:就在)?(?=.{2})")
 _SCRAP_AFTER = re.compile(r" (?:快[来点]?|急|救命?|求救?)$")
 _ESTATES = ("小区", "社区")
 _HOUSE = re.compile(r"\d+[号栋幢座]")
@@ -283,18 +285,22 @@ _FROM = re.compile(
     r"|(?:爸|妈|爹|娘|父|母|老公|老婆|男人|媳妇|儿子|儿媳|女儿|闺女|子女|丈夫|对象|两口子?|夫妻|人)[^,.!?;]{0,6}$"
 )
 _AT_WORK = re.compile(
-    r"(?:那边|这边|市|县|城)?(?:的?(?:[^,.]{0,3}厂|工地|矿)|[^,.]{0,3}(?:打工|上班|务工|做工|坐牢|工作|读书|上学|出差|隔离|封)|不是)"
+    r"(?:那边|这边|市|县|城)?(?:的?(?:[^,.]{0,3}厂|工地|矿)|[^,.]{0,3}(?:打工|上班|务工|做工|坐牢|工作|读书|上学|出差|隔离|方舱|封)|不是)"
 )
 _PLACE_ENDS = re.compile(
     r"[,.!?:; ]|这[边里儿块面]|那[边里儿块面]|的|乡下|山[上里沟]|县?城|有[个户一两]|人[,的]|呢|$"
 )
 
 
+_PART = "市县镇乡村街路区里组社屯庄号栋幢楼座室巷园道弄"
+_NO_NAME_OF_PLACE = "我你他她们爸妈爷奶孩娃没不了住在是打"
 _ADDRESS = re.compile(
-    r"(?:[\u4e00-\u9fff\d]{1,7}?[市县镇乡村街路区里组社屯庄号栋幢楼座室巷园道弄])+(?=[,.!?;。 ]|$)"
+    rf"(?:(?:(?![{_PART}{_NO_NAME_OF_PLACE}])[\u4e00-\u9fff\d]){{0,7}}[{_PART}])+(?=[,.!?;。 ]|$)"
 )
+"""The rest of an address, part after part, to where the clause ends."""
 _TOWN = re.compile(
-    r"(?:^|(?<=[,.!?:; ]))(?!.{0,2}(?:老乡|家乡|同乡|城乡|乡镇|城镇))[\u4e00-\u9fff]{2,3}[镇乡](?=[\u4e00-\u9fff])"
+    rf"(?:^|(?<=[,.!?:; ]))(?:(?![{_NO_NAME_OF_PLACE}去到从回往来])[\u4e00-\u9fff]){{2,3}}"
+    r"(?<![外下城返离全本该老家同])[镇乡](?=[\u4e00-\u9fff])"
 )
 
 
@@ -308,11 +314,11 @@ def stated_places(text: str) -> list[Found]:
         native = before[-1:] in ("我", "俺", "额") and text[end : end + 1] == "人"
         if text[start:end] in everyday or not (native or _STATED.search(before)):
             continue
-        if _FROM.search(before):
+        if _FROM.search(before) or _AT_WORK.match(text, end):
             continue
         if whole := _ADDRESS.match(text, end):
             return [Found("location", text[start : whole.end()], start, whole.end())]
-        if _PLACE_ENDS.match(text, end) and not _AT_WORK.match(text, end):
+        if _PLACE_ENDS.match(text, end):
             return [Found("location", text[start:end], start, end)]
     if (town := _TOWN.search(text)) and (whole := _ADDRESS.match(text, town.end())):
         return [Found("location", text[town.start() : whole.end()], town.start(), whole.end())]

@@ -49,8 +49,11 @@ _ALREADY = re.compile(
 )
 _MAY_BE_QUOTED = frozenset({"teacher", "neighbour", "doctor", "committee", "other"})
 _SAID = re.compile(
-    r"(?:就|都|还|跟我)?(?:[说讲話](?!一?[句下声]|[个個两几]|明|句?[话話])|话(?=[我你他她佢]))|的手[机機]"
+    r"(?:就|都|还|跟我)?(?:[说讲](?!一?[句下声]|[个两几]|明(?![天早晚年日])|句?话)|话(?=[我你他她佢]))|的手机"
 )
+_IS = re.compile(r"(?:是|系|係|作为|身为)[^,，。 ]{0,4}$")
+_OF_SOMEBODY = re.compile(r"孩|娃|弟|妹|儿子|女儿|闺女|宝|崽|囡|学生|一个人|自己在|没人")
+_OF_AN_ANIMAL = re.compile(r"狗|猫|金毛|泰迪|宠物")
 _CANNOT = re.compile(r"[^,，。 ]{0,4}(?:管|顾|照顾|照看|照料|带|忙|应付)不(?:过来|了|上|到)")
 
 
@@ -74,7 +77,7 @@ def fitting(facts: Sequence[Found], intent: str, text: str) -> list[Found]:
         for f in facts
         if f.entity not in unfit and not _cannot_cope(f, text) and not _is_quoted(f, text)
     ]
-    if intent == "out_of_scope":
+    if intent == "out_of_scope" and not _tells_of_somebody(text):
         facts = [f for f in facts if f.entity not in _OF_A_CHILD or f.entity == "relation"]
     if intent in _NOTHING_TOLD:
         child = not _GROWN_UP_WRITES.search(text)
@@ -121,8 +124,15 @@ def _put_right(facts: Sequence[Found]) -> list[Found]:
 def _is_quoted(fact: Found, text: str) -> bool:
     """Whether somebody is named only for what they said: who writes tells of them, "班主任说", and is another."""
     others = fact.entity == "relation" and fact.value in _MAY_BE_QUOTED
-    mine = _I.search(text, fact.start, fact.end)
-    return others and not mine and bool(_SAID.match(text, fact.end))
+    if not others or _I.search(text, fact.start, fact.end) or _IS.search(text[: fact.start]):
+        return False
+    return bool(_SAID.match(to_simplified(text), fact.end))
+
+
+def _tells_of_somebody(text: str) -> bool:
+    """Whether everyday talk may be of a child; a report that is misread for such talk keeps its facts."""
+    plain = to_simplified(text)
+    return bool(_OF_SOMEBODY.search(plain)) and not _OF_AN_ANIMAL.search(plain)
 
 
 def _cannot_cope(fact: Found, text: str) -> bool:

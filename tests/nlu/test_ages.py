@@ -57,18 +57,31 @@ def test_a_day_of_the_month_and_a_name_are_no_ages(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "no_age"),
+    ("before", "after", "no_age"),
     [
-        ("判咗", True),
-        ("瘦得跟", True),
-        ("孩子从", True),
-        ("刚刚讲", True),
-        ("孩子", False),
-        ("他说", False),
+        ("判咗", "十个月", True),
+        ("逾期已达", "十四个月", True),
+        ("他爸瘦得跟", "八岁似的", True),
+        ("孩子从", "四岁起就跟着我", True),
+        ("刚刚讲", "八岁是我老糊涂了", True),
+        ("下个月", "初三开刀", True),
+        ("孩子", "八岁", False),
+        ("该童已达", "7周岁", False),
+        ("刚过完", "六岁生日", False),
+        ("法院判了", "5岁的女儿归他爸", False),
+        ("孩子刚说", "六岁,叫小明", False),
+        ("三个孩子从", "三岁到十岁都没人管", False),
     ],
 )
-def test_what_stands_before_tells_that_it_is_no_age_of_now(before: str, no_age: bool) -> None:
-    assert is_no_age(before + "八岁", len(before)) is no_age
+def test_what_stands_around_tells_that_it_is_no_age_of_now(
+    before: str, after: str, no_age: bool
+) -> None:
+    assert is_no_age(before + after, len(before)) is no_age
+
+
+@pytest.mark.parametrize("text", ["爷爷68年纪大了带不动", "结婚七年纪念日那天他走了", "三年纪检委"])
+def test_an_old_persons_years_are_no_grade(text: str) -> None:
+    assert find_ages(text) == ()
 
 
 def test_an_age_knows_its_place() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from nlu.extractors import borders
@@ -63,6 +65,10 @@ def test_an_organisation_is_whole(part: str, text: str, wanted: str) -> None:
         ("老家属院2栋", "住老家属院2栋", "老家属院2栋"),
         ("为民路12号", "在为民路12号", "为民路12号"),
         ("为建设路9栋", "地址为建设路9栋", "建设路9栋"),
+        ("为民路12号", "地址为民路12号", "为民路12号"),
+        ("老家具厂3栋", "孩子在老家具厂3栋", "老家具厂3栋"),
+        ("东湖公园玩", "在东湖公园玩,没大人看着", "东湖公园"),
+        ("快 就业路12号", "快 就业路12号", "就业路12号"),
         ("本村五组", "本村五组有个娃", "本村五组"),
         ("咱柳树屯", "咱柳树屯能不能给找个人", "柳树屯"),
         ("合平里9号一楼快", "合平里9号一楼快", "合平里9号一楼"),
@@ -98,6 +104,12 @@ def test_where_the_parents_are_is_no_place_of_the_child() -> None:
     assert not borders.is_away(Found("location", "定边", 3, 5), text)
 
 
+def test_an_address_without_end_takes_no_time() -> None:
+    began = time.perf_counter()
+    assert borders.stated_places("石盘镇" + "张村李村" * 200 + "的孩子") == []
+    assert time.perf_counter() - began < 1
+
+
 def test_children_counted_right_before_the_word() -> None:
     assert [fact.value for fact in borders.counted("派出所,仨孩,爹服刑")] == ["仨"]
     assert [fact.value for fact in borders.counted("第三个孩子")] == []
@@ -123,6 +135,12 @@ def test_regions_in_latin_letters() -> None:
         ("他爸爸在中山市坦洲镇,孩子没人管", None),
         ("我在中山市坦洲镇打工", None),
         ("老乡,他们城乡结合部的路", None),
+        ("我爸返乡隔离在村里,我和弟弟没人管", None),
+        ("以前在镇里读书现在回村,爷爷带", None),
+        ("我全乡都问了没有这个村,孩子是谁家的", None),
+        ("孩子在乡下奶奶家住村里", None),
+        ("我在广州打工租房住在三楼,孩子在家", None),
+        ("我在深圳出差住酒店五楼", None),
     ],
 )
 def test_a_division_that_stands_as_a_statement_is_the_place(text: str, place: str | None) -> None:

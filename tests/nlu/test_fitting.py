@@ -56,6 +56,7 @@ def test_a_committee_that_cannot_cope_is_no_carer() -> None:
         ("班主任说一下情况", True),
         ("班主任说明", True),
         ("班主任,三天没来", True),
+        ("班主任說三天沒來", False),
     ],
 )
 def test_who_is_named_for_what_they_said_does_not_write(text: str, writes: bool) -> None:
@@ -63,6 +64,17 @@ def test_who_is_named_for_what_they_said_does_not_write(text: str, writes: bool)
     assert fitting([teacher], "report_as_professional", text) == ([teacher] if writes else [])
     child = Found("relation", "self", 0, 1)
     assert fitting([child], "child_seeking_help", "我说三天没来") == [child]
+
+
+def test_who_says_who_they_are_writes() -> None:
+    neighbour = Found("relation", "neighbour", 2, 4)
+    for said in ("我是邻居说真的孩子饿得直哭", "我系鄰居話你知有細路冇人理"):
+        assert fitting([neighbour], "report_unattended_child", said) == [neighbour]
+
+
+def test_a_child_alone_who_asks_for_a_joke_is_alone() -> None:
+    alone = Found("carer", "nobody", 9, 13)
+    assert alone in fitting([alone], "out_of_scope", "给我讲个笑话吧我一个人在家")
 
 
 def test_everyday_talk_tells_of_no_child() -> None:

@@ -208,9 +208,8 @@ class Clerks:
             answer = await clerk.ask(number, question, self.patience * len(several))
             self.meters.add(answer["counted"])
             ends = answer["ends"]
-        except (
-            Exception
-        ) as error:  # whatever it was: those who wait are told, and a clerk is there again
+        except Exception as error:
+            # whatever it was: those who wait are told, and a clerk is there again
             why = str(error) if isinstance(error, _GoneError) else type(error).__name__
             ends = [{"failed": "ClerkGone", "died": True}] * len(several)
             clerk = self._another(clerk, why)

@@ -111,7 +111,40 @@ class _Graph:
     def _facts(self, features: str, summed: str) -> str:
         context = self._linear(summed, "fact_S", "fact_a")
         hidden = self._node("Relu", self._sum(self._linear(features, "fact_A"), context))
+        hidden = self._sum(hidden, self._attended(hidden))
+        hidden = self._sum(hidden, self._fed(hidden))
         return self._linear(hidden, "fact_B", "fact_b")
+
+    def _attended(self, hidden: str) -> str:
+        heads, width = len(self._weights["attend_near"]), len(self._weights["attend_o"])
+        three = self._linear(self._norm(hidden, "attend_g", "attend_b"), "attend_W", "attend_c")
+        split = self._node("Reshape", three, self._integers(0, 3, heads, -1))
+        split = self._node("Transpose", split, perm=[1, 2, 0, 3])
+        asks, answers, gives = (
+            self._node("Gather", split, self._integer(i), axis=0) for i in range(3)
+        )
+        turned = self._node("Transpose", answers, perm=[0, 2, 1])
+        fits = self._node("MatMul", asks, turned)
+        scale = self._number("scale", (heads / width) ** 0.5)
+        fits = self._sum(self._node("Mul", fits, scale), self._nearness(hidden))
+        taken = self._node("MatMul", self._node("Softmax", fits, axis=-1), gives)
+        taken = self._node("Transpose", taken, perm=[1, 0, 2])
+        flat = self._node("Reshape", taken, self._integers(0, -1))
+        return self._linear(flat, "attend_o")
+
+    def _fed(self, hidden: str) -> str:
+        inner = self._linear(self._norm(hidden, "feed_g", "feed_b"), "feed_W", "feed_c")
+        return self._linear(self._node("Relu", inner), "feed_o")
+
+    def _nearness(self, hidden: str) -> str:
+        far = self._weights["attend_near"].shape[1] // 2
+        length = self._node("Squeeze", self._node("Shape", hidden, start=0, end=1))
+        places = self._node("Range", self._integer(0), length, self._integer(1))
+        rows = self._node("Unsqueeze", places, self._integers(1))
+        apart = self._node("Sub", self._node("Unsqueeze", places, self._integers(0)), rows)
+        apart = self._node("Clip", apart, self._integer(-far), self._integer(far))
+        apart = self._sum(apart, self._integer(far))
+        return self._node("Gather", self._weight("attend_near"), apart, axis=1)
 
     def _linear(self, x: str, weights: str, bias: str | None = None) -> str:
         out = self._node("MatMul", x, self._weight(weights))
@@ -139,13 +172,20 @@ class _Graph:
         return out
 
     def _weight(self, name: str) -> str:
-        if name not in self._constants:
-            self._constants[name] = numpy_helper.from_array(self._weights[name], name)
-        return name
+        return self._constant(name, self._weights[name])
 
     def _integers(self, *values: int) -> str:
-        name = "_".join(["integers", *map(str, values)])
-        self._constants[name] = numpy_helper.from_array(np.array(values, np.int64), name)
+        return self._constant("_".join(["integers", *map(str, values)]), np.array(values, np.int64))
+
+    def _integer(self, value: int) -> str:
+        return self._constant(f"integer_{value}", np.array(value, np.int64))
+
+    def _number(self, name: str, value: float) -> str:
+        return self._constant(name, np.array(value, np.float32))
+
+    def _constant(self, name: str, array: NDArray[Any]) -> str:
+        if name not in self._constants:
+            self._constants[name] = numpy_helper.from_array(array, name)
         return name
 
 

@@ -27,6 +27,12 @@ from nlu.training_data import Example, Span
 Progress = Callable[[int, int], None]
 logger = logging.getLogger(__name__)
 _FACT_WIDTH = 256
+_HEADS = 4
+"""How many times each piece attends to all the others."""
+_FAR = 16
+"""Pieces that are as far away, or farther, weigh alike by their distance."""
+_FAR_BELOW = 1e4
+"""Taken from the score of what is padding alone, it leaves it no share."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,8 @@ class NetworkSettings:
     epochs: int = 2
     batch: int = 32
     rate: float = 9e-4
-    fact_weight: float = 1.0
+    fact_weight: float = 1.5
+    told_weight: float = 0.3
     piece_dropout: float = 0.1
     seed: int = 7
 
@@ -168,12 +175,28 @@ class _Trainer:
             "fact_a": np.zeros(_FACT_WIDTH, np.float32),
         }
         weights |= {
+            "attend_g": np.ones(_FACT_WIDTH, np.float32),
+            "attend_b": np.zeros(_FACT_WIDTH, np.float32),
+            "attend_W": fresh(_FACT_WIDTH, 3 * _FACT_WIDTH) * 3,
+            "attend_c": np.zeros(3 * _FACT_WIDTH, np.float32),
+            "attend_near": np.zeros((_HEADS, 2 * _FAR + 1), np.float32),
+            "attend_o": fresh(_FACT_WIDTH, _FACT_WIDTH),
+        }
+        weights |= {
+            "feed_g": np.ones(_FACT_WIDTH, np.float32),
+            "feed_b": np.zeros(_FACT_WIDTH, np.float32),
+            "feed_W": fresh(_FACT_WIDTH, 2 * _FACT_WIDTH) * 3,
+            "feed_c": np.zeros(2 * _FACT_WIDTH, np.float32),
+            "feed_o": fresh(2 * _FACT_WIDTH, _FACT_WIDTH),
+        }
+        weights |= {
             "fact_B": fresh(_FACT_WIDTH, len(facts)),
             "fact_b": np.full(len(facts), -4, np.float32),
         }
         self.weights = {name: tf.Variable(array) for name, array in weights.items()}
         padding = np.zeros((1, 512), dtype=np.float32)
         self.vectors = tf.Variable(np.concatenate([padding, embeddings(used)]))
+        self.coded = tf.constant([float(fact.partition("=")[0] in CODED) for fact in facts])
         self.variables = [*self.weights.values(), self.vectors]
 
     def run(self, rows: Sequence[_Row], progress: Progress | None) -> tuple[dict[str, Any], Any]:
@@ -233,13 +256,26 @@ class _Trainer:
         context = tf.repeat(summed @ w["fact_S"] + w["fact_a"], shape[1], axis=0)
         hidden = self._product(dropped(features, 0.1), "fact_A") + context
         hidden = dropped(tf.nn.relu(hidden), 0.15)
+        hidden += self._attended(hidden, present)
+        hidden += self._fed(hidden)
         fact_scores = self._product(hidden, "fact_B") + w["fact_b"]
         losses = tf.nn.sigmoid_cross_entropy_with_logits(
             tf.reshape(facts, tf.shape(fact_scores)), fact_scores
         )
         by_piece = tf.reshape(tf.reduce_sum(losses, 1), shape) * present
         by_message = tf.reduce_sum(by_piece, 1) / tf.sqrt(count[:, 0])
-        return tf.reduce_mean(intent_losses + self.settings.fact_weight * by_message)
+        told = self._told(tf.reshape(fact_scores, tf.shape(facts)), facts, present)
+        weights = self.settings.fact_weight, self.settings.told_weight
+        return tf.reduce_mean(intent_losses + weights[0] * by_message + weights[1] * told)
+
+    def _told(self, scores: Any, facts: Any, present: Any) -> Any:
+        """What each message loses by coded facts told or not, wherever: of a fact's scores at all pieces the mean, each
+        weighed by how loud it is (softmax pooling, McFee et al. 2018)."""
+        tf = self.tf
+        apart = (present[:, :, None] - 1) * _FAR_BELOW
+        pooled = tf.reduce_sum(tf.nn.softmax(scores + apart, 1) * scores, 1)
+        losses = tf.nn.sigmoid_cross_entropy_with_logits(tf.reduce_max(facts, 1), pooled)
+        return tf.reduce_sum(losses * self.coded, 1)
 
     def _features(self, ids: Any, mask: Any) -> Any:
         tf, w = self.tf, self.weights
@@ -255,6 +291,30 @@ class _Trainer:
             first = (self._convolve(own, length, f"w1_{i}", f"b1_{i}", width, left) + own) * mask
             out.append(self._convolve(first, length, f"w2_{i}", f"b2_{i}", width, left) + first)
         return self._norm(tf.concat(out, -1), "ln_g", "ln_b") * mask
+
+    def _attended(self, hidden: Any, present: Any) -> Any:
+        """What each piece takes from all pieces of its message (Vaswani et al. 2017), nearer ones weighed apart from farther
+        ones by their distance alone (Raffel et al. 2020)."""
+        tf, w = self.tf, self.weights
+        rows, length = tf.unstack(tf.shape(present))
+        three = (
+            self._product(self._norm(hidden, "attend_g", "attend_b"), "attend_W") + w["attend_c"]
+        )
+        three = tf.cast(tf.reshape(three, (rows, length, 3, _HEADS, -1)), _kind(tf))
+        asks, answers, gives = tf.unstack(tf.transpose(three, (2, 0, 3, 1, 4)))
+        fits = tf.cast(tf.matmul(asks, answers, transpose_b=True), tf.float32)
+        places = tf.range(length)
+        apart = tf.clip_by_value(places[None, :] - places[:, None], -_FAR, _FAR) + _FAR
+        fits = fits / (_FACT_WIDTH / _HEADS) ** 0.5 + tf.gather(w["attend_near"], apart, axis=1)
+        fits += (present[:, None, None, :] - 1) * _FAR_BELOW
+        share = tf.cast(dropped(tf.nn.softmax(fits), 0.1), _kind(tf))
+        taken = tf.transpose(tf.cast(tf.matmul(share, gives), tf.float32), (0, 2, 1, 3))
+        return self._product(dropped(tf.reshape(taken, (-1, _FACT_WIDTH)), 0.1), "attend_o")
+
+    def _fed(self, hidden: Any) -> Any:
+        inner = self._product(self._norm(hidden, "feed_g", "feed_b"), "feed_W")
+        inner = self.tf.nn.relu(inner + self.weights["feed_c"])
+        return self._product(dropped(inner, 0.1), "feed_o")
 
     def _norm(self, x: Any, gain: str, offset: str) -> Any:
         return normed(x, self.eps) * self.weights[gain] + self.weights[offset]
@@ -312,6 +372,10 @@ def multiplies_halves(about: Path = Path("/proc/cpuinfo")) -> bool:
     return about.exists() and "avx512_bf16" in about.read_text(encoding="ascii", errors="ignore")
 
 
+def _kind(tf: Any) -> Any:
+    return tf.bfloat16 if multiplies_halves() else tf.float32
+
+
 def convolved(x: Any, kernel: Any, length: Any, width: int, left: int) -> Any:
     """A convolution as one product of matrices, as is its gradient: the same with the kernel turned round.
 
@@ -330,7 +394,7 @@ def convolved(x: Any, kernel: Any, length: Any, width: int, left: int) -> Any:
     """
     import tensorflow as tf
 
-    kind = tf.bfloat16 if multiplies_halves() else tf.float32
+    kind = _kind(tf)
 
     @tf.custom_gradient
     def product(x: Any, kernel: Any) -> Any:

@@ -16,6 +16,8 @@ FACTS = Path(__file__).parent / "data" / "facts"
 """Messages that teach facts alone: as many as were written, not as often as people say such things."""
 WEIGHING = Path(__file__).parent / "data" / "weighing"
 """Labelled messages, never trained on, by which the voices for facts are weighed."""
+ASKED = Path(__file__).parent / "data" / "asked"
+"""Messages written against a model, of which nothing is learnt and by which nothing is chosen."""
 _ANNOTATION = re.compile(r"\[([^\]]+)\]\(([^):]+)(?::([^)]+))?\)")
 
 

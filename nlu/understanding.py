@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
@@ -158,23 +159,42 @@ def write(
     tell = progress or (lambda words: None)
     # tagger and linear models hold Python's lock: they get processes of their own, and the network the other cores
     both = [*examples, *beside]
-    cores = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    processes = 1 if cores < 4 else 2
+    cores = sorted(_cores())
+    processes = 1 if len(cores) < 4 else 2
     with ProcessPoolExecutor(processes, get_context("spawn")) as other:
         tagging = other.submit(_train_tagger, both, folder)
         counting = other.submit(_train_linear, both, len(examples), folder)
+        _keep_to(cores[processes:])
+        for done in (tagging, counting)[-processes:]:
+            done.add_done_callback(lambda _: _keep_to(cores))
         tell("network")
         network_training.train(
             examples,
             beside,
             progress=lambda done, all_: tell(f"network {done}/{all_}"),
-            threads=max(1, cores - processes),
+            threads=len(cores),
         ).save(folder)
         tell("tagger and linear models")
         tagging.result()
         counting.result()
+
+
+def _cores() -> Set[int]:
+    """The cores that this process may use, by their numbers."""
+    if hasattr(os, "sched_getaffinity"):
+        return os.sched_getaffinity(0)
+    return set(range(os.cpu_count() or 1))
+
+
+def _keep_to(cores: Sequence[int]) -> None:
+    """Let all threads of this process use these cores and no others, where the system can (Linux); those that they begin
+    do the same."""
+    threads = Path("/proc/self/task")
+    if not cores or not threads.exists():
+        return
+    for thread in threads.iterdir():
+        with suppress(OSError):  # it has ended meanwhile
+            os.sched_setaffinity(int(thread.name), cores)
 
 
 def _train_tagger(examples: Sequence[Example], folder: Path) -> None:

@@ -303,10 +303,16 @@ _TOWN = re.compile(
     r"(?<![外下城返离全本该老家同])[镇乡](?=[\u4e00-\u9fff])"
 )
 
+_HOUSE = re.compile(
+    r"(?:[A-Za-z]|\d{1,3}|[一二三四五六七八九十]{1,3})(?:号楼|栋|幢|号院)(?:[\d一二三四五六七八九]单元)?(?:\d{3,4}[室号]?)?"
+    r"(?=里?有[^,.!?;]{0,6}?[孩娃])"
+)
+"""A house by its number, in which there is a child: "3号楼有两个孩子"."""
+
 
 def stated_places(text: str) -> list[Found]:
     """The first name of a division that stands as a statement of where: "隆德,孩子没人管", "我在宣汉这边"; an address goes on
-    to its end: "现居中山市坦洲镇月湾花园9座".
+    to its end: "现居中山市坦洲镇月湾花园9座". Where there is none, a house by its number.
     """
     everyday = lexicon.load("no_place")["words"].split()
     for start, end in find_divisions(text):
@@ -322,7 +328,8 @@ def stated_places(text: str) -> list[Found]:
             return [Found("location", text[start:end], start, end)]
     if (town := _TOWN.search(text)) and (whole := _ADDRESS.match(text, town.end())):
         return [Found("location", text[town.start() : whole.end()], town.start(), whole.end())]
-    return []
+    house = _HOUSE.search(text)
+    return [Found("location", house.group(), *house.span())] if house else []
 
 
 _SELF_NAMED = re.compile(

@@ -39,6 +39,7 @@ _WEEKDAY = re.compile(
 )
 _ENGLISH_DAY = re.compile(r"\b(last )?(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b")
 _NUMBER = NUMERAL + r"|半|好几|几|个把"
+_DAY_OF_THIS_MONTH = re.compile(rf"(?:本月|这个?月)(?:{NUMERAL})[日号]")
 _SPAN = re.compile(
     r"(?P<n>(?:"
     + _NUMBER
@@ -294,7 +295,7 @@ def _month_day(text: str, now: datetime) -> Moment | None:
     ):
         return None
     month = explicit or (now.month - 1 or 12 if re.search("上个?月", text) else now.month)
-    said = year_of(text, now)
+    said = now.year if _DAY_OF_THIS_MONTH.search(text) else year_of(text, now)
     for year, candidate in [(said, month)] if said else _month_years(now, month, explicit is None):
         with contextlib.suppress(ValueError):
             found = date(year, candidate, day)
@@ -309,6 +310,8 @@ def _month_years(now: datetime, month: int, slide: bool) -> list[tuple[int, int]
 
 
 def _length(text: str, now: datetime) -> Moment | None:
+    if _DAY_OF_THIS_MONTH.search(text):
+        return None
     match = _SPAN.search(text)
     if not match:
         big = _BIG_HALF.search(text)

@@ -18,7 +18,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from nlu.normaliser import normalise
-from nlu.training_data import DATA, FACTS, WEIGHING, read_labelled, read_training
+from nlu.training_data import ASKED, DATA, FACTS, WEIGHING, read_labelled, read_training
 
 JACCARD = 0.75
 EDITS = 0.85
@@ -95,15 +95,20 @@ def main(
     training: Sequence[Path] = (DATA, FACTS),
     tests: Path = ROOT / "tests/nlu/messages",
     weighing: Path = WEIGHING,
+    asked: Path = ASKED,
 ) -> int:
     """Check the repository's own files; print places, never a message. 1 when something leaks.
 
-    Messages for weighing are kept apart from the training data, and test messages from both.
+    Messages for weighing and those that a model is asked are kept apart from the training data, and test messages from
+    all of them.
     """
     learnt = [example.text for folder in training for example in read_training(folder)]
     tested = [message.text for message in read_labelled(sorted(tests.glob("**/*.jsonl")))]
     weighed = [message.text for message in read_labelled(sorted(weighing.glob("*.jsonl")))]
+    unseen = [example.text for example in read_training(asked)]
     found = [
+        *_said(find_leaks(learnt, unseen), "message for asking", "the training data"),
+        *_said(find_leaks(unseen, tested), "test message", "the messages for asking"),
         *_said(find_leaks(learnt, tested), "test message", "the training data"),
         *_said(find_leaks(learnt, weighed), "message for weighing", "the training data"),
         *_said(find_leaks(weighed, tested), "test message", "the messages for weighing"),

@@ -141,6 +141,10 @@ def test_regions_in_latin_letters() -> None:
         ("孩子在乡下奶奶家住村里", None),
         ("我在广州打工租房住在三楼,孩子在家", None),
         ("我在深圳出差住酒店五楼", None),
+        ("我们小区3号楼有两个孩子没人管", "3号楼"),
+        ("B栋1402里有个娃在哭", "B栋1402"),
+        ("3号楼没有孩子", None),
+        ("12栋的电梯坏了,有孩子困在里面", None),
     ],
 )
 def test_a_division_that_stands_as_a_statement_is_the_place(text: str, place: str | None) -> None:

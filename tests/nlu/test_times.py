@@ -86,7 +86,20 @@ def test_since_when(said: str, moment: str, now: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["不记得", "没有", "七岁", "3号楼", "五岁半", "", "初一", "他是初三", "从初二起"]
+    "said",
+    [
+        "不记得",
+        "没有",
+        "七岁",
+        "3号楼",
+        "五岁半",
+        "",
+        "初一",
+        "他是初三",
+        "从初二起",
+        "本月26日",
+        "这个月三十号",
+    ],
 )
 def test_what_is_no_time_gives_none(said: str, now: datetime) -> None:
     assert read_since(said, now) is None

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
-from nlu.understanding import leaning
+import os
+import threading
+
+import pytest
+
+from nlu.understanding import _keep_to, leaning
 
 
 def test_an_urgent_reading_that_is_likely_enough_comes_first() -> None:
@@ -35,3 +40,28 @@ def test_an_urgent_opener_gives_way_to_an_old_person_alone_only_where_it_is_less
     assert leaning(loud, "没人开门") == tuple(loud)
     faint = [("report_elder_alone", 0.75), ("child_seeking_help", 0.25)]
     assert leaning(faint, "没人开门") == tuple(faint)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux alone pins threads")
+def test_a_process_is_kept_to_some_cores_and_let_go_with_all_its_threads() -> None:
+    cores = sorted(os.sched_getaffinity(0))
+    asked, seen = threading.Event(), []
+
+    def wait() -> None:
+        asked.wait()
+        seen.append(os.sched_getaffinity(0))
+
+    other = threading.Thread(target=wait)
+    other.start()
+    try:
+        _keep_to(cores[:1])
+        assert os.sched_getaffinity(0) == {cores[0]}
+        _keep_to([])
+        assert os.sched_getaffinity(0) == {cores[0]}
+        asked.set()
+        other.join()
+        assert seen == [{cores[0]}]
+    finally:
+        asked.set()
+        _keep_to(cores)
+    assert os.sched_getaffinity(0) == set(cores)

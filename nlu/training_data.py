@@ -17,7 +17,7 @@ FACTS = Path(__file__).parent / "data" / "facts"
 WEIGHING = Path(__file__).parent / "data" / "weighing"
 """Labelled messages, never trained on, by which the voices for facts are weighed."""
 ASKED = Path(__file__).parent / "data" / "asked"
-"""Messages written against a model, of which nothing is learnt and by which nothing is chosen."""
+"""Annotated messages written against a model, never trained on, which tell whether another one understands more."""
 _ANNOTATION = re.compile(r"\[([^\]]+)\]\(([^):]+)(?::([^)]+))?\)")
 
 

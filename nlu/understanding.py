@@ -157,7 +157,8 @@ def write(
     from nlu import network_training
 
     tell = progress or (lambda words: None)
-    # tagger and linear models hold Python's lock: they get processes of their own, and the network the other cores
+    # tagger and linear models hold Python's lock: they get processes of their own, and the network the other cores,
+    # theirs, too, once they are done
     both = [*examples, *beside]
     cores = sorted(_cores())
     processes = 1 if len(cores) < 4 else 2

@@ -64,7 +64,7 @@ def _no_words(text: str, mark: Callable[[str, int, int], None]) -> None:
 
 
 def _intents_only() -> Any:
-    settings = replace(network_training.NetworkSettings(), fact_weight=0.0)
+    settings = replace(network_training.NetworkSettings(), fact_weight=0.0, told_weight=0.0)
     return patch("nlu.network_training.train", partial(network_training.train, settings=settings))
 
 

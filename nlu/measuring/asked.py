@@ -1,7 +1,7 @@
 """Ask a model the messages that it has never seen: ``python -m nlu.measuring.asked MODEL``.
 
-``nlu/data/asked`` holds messages in the shape of training data that nothing learns and nothing is chosen by: written
-against one model, they tell whether the next one understands more, whatever the messages for weighing say.
+``nlu/data/asked`` holds messages in the shape of training data that nothing learns and no weight is found by: written
+against one model, they tell whether another understands more, whatever the messages for weighing say.
 """
 
 from __future__ import annotations

@@ -7,14 +7,6 @@ from pathlib import Path
 import pytest
 
 from nlu.measuring import asked
-from nlu.training_data import ASKED, DATA, FACTS, read_training
-
-
-def test_nothing_of_what_is_asked_is_learnt() -> None:
-    learnt = {example.text for folder in (DATA, FACTS) for example in read_training(folder)}
-    unseen = [example.text for example in read_training(ASKED)]
-    assert len(unseen) == len(set(unseen)) > 1000
-    assert learnt.isdisjoint(unseen)
 
 
 def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:

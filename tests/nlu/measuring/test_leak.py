@@ -36,36 +36,42 @@ WORDS = "两个孩子在桥下面过夜"
 
 
 @pytest.mark.parametrize(
-    ("learnt", "tested", "weighed", "line"),
+    ("learnt", "tested", "weighed", "asked", "line"),
     [
         (
             WORDS,
             "兩個孩子在橋下面過夜",
             "",
+            "",
             "test message 1 is in the training data (number 1, 1.00)",
         ),
-        (WORDS, "", WORDS, "message for weighing 1 is in the training data (number 1, 1.00)"),
-        ("", WORDS, WORDS, "test message 1 is in the messages for weighing (number 1, 1.00)"),
+        (WORDS, "", WORDS, "", "message for weighing 1 is in the training data (number 1, 1.00)"),
+        ("", WORDS, WORDS, "", "test message 1 is in the messages for weighing (number 1, 1.00)"),
+        (WORDS, "", "", WORDS, "message for asking 1 is in the training data (number 1, 1.00)"),
+        ("", WORDS, "", WORDS, "test message 1 is in the messages for asking (number 1, 1.00)"),
     ],
 )
 def test_the_check_says_where_and_never_what(
     learnt: str,
     tested: str,
     weighed: str,
+    asked: str,
     line: str,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for name in ("nlu", "tests", "weighing"):
+    for name in ("nlu", "tests", "weighing", "asked"):
         (tmp_path / name).mkdir()
-    examples = f"    - {learnt or '今天天气好'}\n"
-    (tmp_path / "nlu/a.yml").write_text(
-        f'version: "3.1"\nnlu:\n- intent: x\n  examples: |\n{examples}', encoding="utf-8"
-    )
+    for name, text in (("nlu", learnt), ("asked", asked)):
+        (tmp_path / name / "a.yml").write_text(
+            f'version: "3.1"\nnlu:\n- intent: x\n  examples: |\n    - {text or "今天天气好" + name}\n',
+            encoding="utf-8",
+        )
     for name, text in (("tests", tested), ("weighing", weighed)):
         row = {"text": text, "intent": "x", "entities": []}
         content = json.dumps(row, ensure_ascii=False) if text else ""
         (tmp_path / name / "t.jsonl").write_text(content, encoding="utf-8")
-    assert leak.main([tmp_path / "nlu"], tmp_path / "tests", tmp_path / "weighing") == 1
+    apart = [tmp_path / name for name in ("tests", "weighing", "asked")]
+    assert leak.main([tmp_path / "nlu"], *apart) == 1
     out = capsys.readouterr().out
     assert out == line + "\n"

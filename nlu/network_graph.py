@@ -51,7 +51,7 @@ def keep(graph: ModelProto, path: Path) -> None:
     # or it would warn that shapes were not inferred: none is needed
     add_pre_process_metadata(graph)
     # unsigned: on processors without VNNI, sums of signed bytes saturate
-    quantize_dynamic(graph, path, weight_type=QuantType.QUInt8)
+    quantize_dynamic(graph, path, weight_type=QuantType.QUInt8, per_channel=True)
 
 
 class _Graph:

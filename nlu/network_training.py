@@ -37,14 +37,15 @@ _FAR_BELOW = 1e4
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """How the network is trained."""
+    """How the network is trained; vectors of pieces, which few messages move, go so many times as far."""
 
     epochs: int = 2
-    batch: int = 32
-    rate: float = 9e-4
+    batch: int = 24
+    rate: float = 1.8e-3
+    vectors: float = 5.0
     fact_weight: float = 1.5
     told_weight: float = 0.3
-    piece_dropout: float = 0.1
+    piece_dropout: float = 0.05
     seed: int = 7
 
 
@@ -203,7 +204,7 @@ class _Trainer:
         """Train and give back the weights and the tuned vectors."""
         tf, settings = self.tf, self.settings
         rng = np.random.default_rng(settings.seed)
-        optimiser = tf.keras.optimizers.legacy.Adam(settings.rate)
+        of_weights, of_vectors = (tf.keras.optimizers.legacy.Adam(settings.rate) for _ in range(2))
         signature = [tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None,), tf.int32)]
         signature.append(tf.TensorSpec((None, None, None), tf.float32))
 
@@ -213,7 +214,8 @@ class _Trainer:
                 loss = self._loss(ids, intents, facts)
             # as one matrix: row by row, the optimiser would copy the vectors and its moments of them
             gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, self.variables)]
-            optimiser.apply_gradients(zip(gradients, self.variables, strict=True))
+            of_weights.apply_gradients(zip(gradients[:-1], self.variables[:-1], strict=True))
+            of_vectors.apply_gradients([(gradients[-1], self.vectors)])
 
         # what teaches facts alone is gone through once
         again = [row for row in rows if row.intent is not None]
@@ -223,9 +225,8 @@ class _Trainer:
         for epoch, gone_through in enumerate(epochs):
             for batch in _batches(gone_through, settings.batch, rng):
                 done += 1
-                optimiser.learning_rate = (
-                    settings.rate * min(1.0, done / 100) * max(0.05, 1 - done / total)
-                )
+                rate = settings.rate * min(1.0, done / 100) * max(0.05, 1 - done / total)
+                of_weights.learning_rate, of_vectors.learning_rate = rate, rate * settings.vectors
                 step(*_padded(batch))
             if progress:
                 progress(epoch + 1, settings.epochs)
@@ -242,20 +243,20 @@ class _Trainer:
         features = self._features(ids, tf.reshape(present, (-1, 1)))
         by_message = tf.reshape(features, tf.concat([shape, [features.shape[1]]], 0))
         total = tf.reduce_sum(by_message, 1)
-        summed = dropped(total / tf.sqrt(count), 0.1)
+        summed = dropped(total / tf.sqrt(count), 0.05)
         mean = summed @ w["cnn_W"] + w["cnn_b"] * tf.sqrt(count)
         first = tf.nn.relu(mean @ w["d0"])
         second = tf.nn.relu(mean @ w["p1"] + first @ w["d1"])
         third = tf.nn.relu(second @ w["d2"])
-        sentence = dropped(tf.tanh(second @ w["p3"] + third @ w["d3"]), 0.15)
+        sentence = dropped(tf.tanh(second @ w["p3"] + third @ w["d3"]), 0.075)
         scores = sentence @ w["intent_W"] + w["intent_b"] + summed @ w["intent_S"]
         learnt = tf.cast(intents >= 0, tf.float32)
         intent_losses = learnt * tf.nn.sparse_softmax_cross_entropy_with_logits(
             tf.maximum(intents, 0), scores
         )
         context = tf.repeat(summed @ w["fact_S"] + w["fact_a"], shape[1], axis=0)
-        hidden = self._product(dropped(features, 0.1), "fact_A") + context
-        hidden = dropped(tf.nn.relu(hidden), 0.15)
+        hidden = self._product(features, "fact_A") + context
+        hidden = dropped(tf.nn.relu(hidden), 0.075)
         hidden += self._attended(hidden, present)
         hidden += self._fed(hidden)
         fact_scores = self._product(hidden, "fact_B") + w["fact_b"]
@@ -307,14 +308,14 @@ class _Trainer:
         apart = tf.clip_by_value(places[None, :] - places[:, None], -_FAR, _FAR) + _FAR
         fits = fits / (_FACT_WIDTH / _HEADS) ** 0.5 + tf.gather(w["attend_near"], apart, axis=1)
         fits += (present[:, None, None, :] - 1) * _FAR_BELOW
-        share = tf.cast(dropped(tf.nn.softmax(fits), 0.1), kind_of_products())
+        share = tf.cast(dropped(tf.nn.softmax(fits), 0.05), kind_of_products())
         taken = tf.transpose(tf.cast(tf.matmul(share, gives), tf.float32), (0, 2, 1, 3))
-        return self._product(dropped(tf.reshape(taken, (-1, _FACT_WIDTH)), 0.1), "attend_o")
+        return self._product(dropped(tf.reshape(taken, (-1, _FACT_WIDTH)), 0.05), "attend_o")
 
     def _fed(self, hidden: Any) -> Any:
         inner = self._product(self._norm(hidden, "feed_g", "feed_b"), "feed_W")
         inner = self.tf.nn.relu(inner + self.weights["feed_c"])
-        return self._product(dropped(inner, 0.1), "feed_o")
+        return self._product(dropped(inner, 0.05), "feed_o")
 
     def _norm(self, x: Any, gain: str, offset: str) -> Any:
         return normed(x, self.eps) * self.weights[gain] + self.weights[offset]

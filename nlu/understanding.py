@@ -16,7 +16,7 @@ import numpy as np
 
 from nlu import classifier, told
 from nlu.classifier import GramModel, joined
-from nlu.extractors import learnt, values
+from nlu.extractors import learnt
 from nlu.extractors.combined import Extractor
 from nlu.extractors.fitting import fitting
 from nlu.extractors.found import Found
@@ -37,8 +37,6 @@ FILES = frozenset(
         "spans.crfsuite",
         "told.json",
         "told.npz",
-        "values.json",
-        "values.npz",
     }
 )
 _CHILD = re.compile(
@@ -203,11 +201,10 @@ def _train_tagger(examples: Sequence[Example], folder: Path) -> None:
 
 
 def _train_linear(examples: Sequence[Example], with_intent: int, folder: Path) -> None:
-    """Train what n-grams say of the intent, learnt from the first of the examples, and of facts, and the values of spans."""
+    """Train what n-grams say of the intent, learnt from the first of the examples, and of facts."""
     texts = [normalise(example.text).text for example in examples]
     space = GramSpace.fit(texts)
     intents = [example.intent for example in examples[:with_intent]]
     matrix = space.matrix(texts)
     classifier.train(space, matrix[:with_intent], intents).save(folder)
     told.train(matrix, examples).save(folder)
-    values.train(examples).save(folder)

@@ -116,7 +116,7 @@ def read_year_or_month(text: str, now: datetime) -> date | None:
     year = year_of(text, now)
     month = _month_of(text)
     if month:
-        part = re.search(r"月(?:份)?(初|底|末|中)", text)
+        part = re.search(r"月(?:份)?(初|底|末|中|下旬)", text)
         chosen = year or (now.year if month <= now.month else now.year - 1)
         return _part_of_month(chosen, month, part.group(1) if part else "")
     if year or re.search(r"年[初底末]|[上下]半年", text):
@@ -137,7 +137,9 @@ def _month_of(text: str) -> int | None:
 
 def _part_of_month(year: int, month: int, part: str) -> date:
     last = monthrange(year, month)[1]
-    return date(year, month, {"中": 15, "底": last, "末": last, "尾": last}.get(part, 1))
+    return date(
+        year, month, {"中": 15, "下旬": 21, "底": last, "末": last, "尾": last}.get(part, 1)
+    )
 
 
 def months_back(day: date, months: int) -> date:
@@ -149,7 +151,7 @@ def months_back(day: date, months: int) -> date:
 def part_of_last_month(text: str, now: datetime) -> date | None:
     """ "上个月", "上上个月", "这个月" with "初", "中", "底" or a day without 号: "上个月十五"."""
     match = re.search(
-        r"(?P<back>大?上上|大上|上|这|本)个?月(?:份)?(?P<part>[初头底末尾中])?"
+        r"(?P<back>大?上上|大上|上|这|本)个?月(?:份)?(?P<part>[初头底末尾中]|下旬)?"
         r"(?P<day>[二廿三]?十[一二三四五六七八九]?|\d{1,2})?(?![个多来几天年])",
         text,
     )

@@ -1,4 +1,4 @@
-"""Which coded facts a message tells: what network, tagger and n-grams say of each, weighed together.
+"""Which coded facts a message tells: what network, n-grams and word lists say of each, weighed together.
 
 The weights are found on held-out data and messages for weighing by ``python -m nlu.measuring.weigh`` and kept in
 ``nlu/data/lexicon/weights.yml``: for each entity a bias, one weight for each voice, and one for each kind
@@ -11,9 +11,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from nlu import lexicon
 from nlu.contract import CODED
 from nlu.extractors.choices import hits
 from nlu.extractors.found import Found
@@ -26,12 +24,11 @@ from nlu.extractors.negation import (
     is_of_grown_up,
     is_set_right,
 )
-from nlu.extractors.values import ValueModel
+from nlu.extractors.weighed import scales
 from nlu.network import Reading
 
-WEIGHTS = "weights"
 VOICES = (
-    "network", "tagger", "grams", "rival at the same place", "rival anywhere",
+    "network", "grams", "rival at the same place", "rival anywhere",
     "in the word list", "in the word list, here", "in the word list, but denied",
     "another value in the word list", "how many of the entity are heard", "length of the message",
 )  # fmt: skip
@@ -43,15 +40,14 @@ KINDS = (
     "faq/entrusted_care",
 )  # fmt: skip
 """The openers and the moves that tell facts; of the questions by themselves those whose subject is itself like a fact."""
-VALUE_VOICES = {"health": (0, 1, 2, 5, 7)}
-"""Of each entity the voices that each value hears in its own way; of the others the word list."""
-_WORD_LIST = (5, 7)
 _NOT_THERE = re.compile(r"不在(?![了世咯哒]|人世)")
 _GROWN_UP = re.compile(
     r"女士|[男女]人|(?<![大小]的)(?:[那这]个?|找[的了]个?|有个|陌生)[男女]的(?!.{0,3}[\d一二三四五六七八九十]岁)"
 )
 _HEARD = 0.04
-"""Where the tagger gives an entity less than this, it hears nothing."""
+"""A fact that the network gives less than this is not weighed."""
+_AGAINST_ITS_BEST = 0.5
+"""How likely every piece of a fact is, against its likeliest one."""
 _UNHEARD = -5.0
 _NO_RIVAL = -12.0
 _GRAM_FACTOR = 2.0
@@ -84,34 +80,26 @@ class Hearing:
         return max(self.intents, key=self.intents.__getitem__, default="")
 
 
-def candidates(hearing: Hearing, facts: Sequence[str], model: ValueModel) -> list[Candidate]:
-    """Every coded fact that any voice hears, with the place where it is heard best.
+def candidates(hearing: Hearing, facts: Sequence[str]) -> list[Candidate]:
+    """Every coded fact that the network hears, with the place where it is heard best.
 
     Args:
         hearing: of one message.
         facts: the network's names of facts, in its order.
-        model: chooses values of the tagger's spans.
     """
-    tagged = _tagged(hearing, model)
-    best = hearing.reading.facts.argmax(axis=0)
+    shares = hearing.reading.facts
+    best = shares.argmax(axis=0)
     found = []
     for i, name in enumerate(facts):
         entity, _, value = name.partition("=")
-        if entity not in CODED:
+        if entity not in CODED or shares[best[i], i] < _HEARD:
             continue
-        share, start, end = tagged.get(name, (0.0, 0, 0))
-        network = float(hearing.reading.facts[best[i], i])
-        if not end:
-            start, end = hearing.reading.pieces.spans[best[i]]
-        if (
-            max(network, share) < _HEARD
-            or start == end
-            or _of_another(hearing.text, name, start, end)
-        ):
+        start, end = _stretch(hearing.reading, i, int(best[i]))
+        if start == end or _of_another(hearing.text, name, start, end):
             continue
         grams = _GRAM_FACTOR * hearing.told.get(name, _UNHEARD / _GRAM_FACTOR)
         found.append(
-            Candidate(entity, value, start, end, (log_odds(network), log_odds(share), grams))
+            Candidate(entity, value, start, end, (log_odds(float(shares[best[i], i])), grams))
         )
     named = {entity: hits(entity, hearing.text) for entity in CODED}
     return [
@@ -162,34 +150,17 @@ def _beside_words(
     return replace(candidate, voices=(*candidate.voices, *words, many, len(text) / 40))
 
 
-def _tagged(hearing: Hearing, model: ValueModel) -> dict[str, tuple[float, int, int]]:
-    """Of each fact the tagger's best share and its span."""
-    out: dict[str, tuple[float, int, int]] = {}
-    for entity in sorted(CODED):
-        for first, last, share in _stretches(hearing.tokens, entity):
-            start, end = hearing.tokens[first].start, hearing.tokens[last].end
-            for value, odds in model.odds(entity, hearing.text, start, end).items():
-                name = f"{entity}={value}"
-                if share * odds > out.get(name, (0.0,))[0]:
-                    out[name] = (share * odds, start, end)
-    return out
-
-
-def _stretches(tokens: Sequence[TokenOdds], entity: str) -> list[tuple[int, int, float]]:
-    """First and last token and best share of each stretch in which the tagger hears an entity."""
-    first = [token.labels.get("B-" + entity, 0.0) for token in tokens]
-    inside = [token.labels.get("I-" + entity, 0.0) for token in tokens]
-    out: list[tuple[int, int, float]] = []
-    for i in range(len(tokens)):
-        share = first[i] + inside[i]
-        if share <= _HEARD:
-            continue
-        goes_on = out and out[-1][1] == i - 1 and not (first[i] > inside[i] and first[i] > 0.2)
-        if goes_on:
-            out[-1] = (out[-1][0], i, max(out[-1][2], share))
-        else:
-            out.append((i, i, share))
-    return out
+def _stretch(reading: Reading, fact: int, best: int) -> tuple[int, int]:
+    """Where a fact begins and ends: the pieces around the likeliest one that are likely enough against it."""
+    shares = reading.facts[:, fact]
+    enough = shares[best] * _AGAINST_ITS_BEST
+    first = last = best
+    while first > 0 and shares[first - 1] >= enough:
+        first -= 1
+    while last + 1 < len(shares) and shares[last + 1] >= enough:
+        last += 1
+    spans = [span for span in reading.pieces.spans[first : last + 1] if span[0] < span[1]]
+    return (spans[0][0], spans[-1][1]) if spans else (0, 0)
 
 
 def kinds(intents: Mapping[str, float]) -> list[float]:
@@ -202,30 +173,13 @@ def kinds(intents: Mapping[str, float]) -> list[float]:
 
 
 def inputs(candidate: Candidate, likely: Sequence[float]) -> list[float]:
-    """The numbers that are weighed: a one, the voices, the kinds of intent."""
-    return [1.0, *candidate.voices, *likely]
-
-
-def own_inputs(candidate: Candidate, likely: Sequence[float]) -> list[float]:
-    """The numbers that each value weighs in its own way: a one, the kinds of intent, some voices."""
-    voices = VALUE_VOICES.get(candidate.entity, _WORD_LIST)
-    return [1.0, *likely, *(candidate.voices[i] for i in voices)]
-
-
-def weights_of(entity: str) -> dict[str, Any]:
-    """How the voices for an entity are weighed: ``all``, and ``values`` where each weighs some in its own way."""
-    found: dict[str, Any] = lexicon.load(WEIGHTS)[entity]
-    return found
+    """The numbers that are weighed: the voices, the kinds of intent."""
+    return [*candidate.voices, *likely]
 
 
 def score(candidate: Candidate, likely: Sequence[float]) -> float:
     """Above 0: the fact is told."""
-    row = weights_of(candidate.entity)
-    total = sum(a * b for a, b in zip(row["all"], inputs(candidate, likely), strict=True))
-    own = row.get("values", {}).get(candidate.value)
-    if own:
-        total += sum(a * b for a, b in zip(own, own_inputs(candidate, likely), strict=True))
-    return total
+    return scales(candidate.entity).score(inputs(candidate, likely), candidate.value)
 
 
 def log_odds(share: float) -> float:
@@ -240,12 +194,12 @@ def _only_out(candidate: Candidate, text: str) -> bool:
     return candidate.value == "deceased" and said is not None and said.start() < candidate.end
 
 
-def chosen(hearing: Hearing, facts: Sequence[str], model: ValueModel) -> list[Found]:
+def chosen(hearing: Hearing, facts: Sequence[str]) -> list[Found]:
     """The coded facts that are told, each once, in the order of the text."""
     likely = kinds(hearing.intents)
     told = [
         c
-        for c in candidates(hearing, facts, model)
+        for c in candidates(hearing, facts)
         if score(c, likely) >= 0 and not _only_out(c, hearing.text)
     ]
     told.sort(key=lambda candidate: candidate.start)

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from nlu.contract import CODED, NUMBERS, TEXTUAL
-from nlu.extractors import coded, learnt, lone, values
+from nlu.extractors import coded, learnt, lone
 from nlu.extractors.ages import OLDEST_CHILD, find_ages, is_no_age, read_ages
 from nlu.extractors.borders import (
     as_unit,
@@ -93,7 +93,6 @@ class Extractor:
     """Finds every entity of the contract in a message."""
 
     tagger: learnt.SpanTagger
-    value_model: values.ValueModel
     fact_names: tuple[str, ...]
 
     def find(
@@ -120,7 +119,7 @@ class Extractor:
         tokens = self.tagger.marginals(text)
         taken = by_rule(text)
         hearing = coded.Hearing(text, reading, tokens, told, intents)
-        spans = coded.chosen(hearing, self.fact_names, self.value_model)
+        spans = coded.chosen(hearing, self.fact_names)
         intent = hearing.intent
         heard = self.stretches(hearing, taken, now)
         spans += [fact for s in heard if s.entity not in LONE for fact in s.facts]
@@ -186,7 +185,7 @@ class Extractor:
     def load(cls, folder: Path, network: Network) -> Extractor:
         """Read a trained extractor that works with a network's readings."""
         tagger = learnt.SpanTagger((folder / learnt.FILE).read_bytes())
-        return cls(tagger, values.ValueModel.load(folder), network.facts)
+        return cls(tagger, network.facts)
 
 
 def _mixed(tokens: Sequence[TokenOdds], network: Sequence[float], entity: str) -> _Odds:

@@ -15,6 +15,7 @@ from nlu.contract import TEXTUAL
 from nlu.extractors import coded
 from nlu.extractors.found import Found
 from nlu.extractors.places import find_divisions
+from nlu.extractors.weighed import scales
 
 LONE = TEXTUAL | {"since"}
 VOICES = (
@@ -47,7 +48,7 @@ class Stretch:
 def inputs(
     stretch: Stretch, rivals: Sequence[Stretch], length: int, likely: Sequence[float]
 ) -> list[float]:
-    """The numbers that are weighed: a one, the voices, the rivals, the kinds of intent.
+    """The numbers that are weighed: the voices, the rivals, the kinds of intent.
 
     Args:
         stretch: to be weighed.
@@ -58,7 +59,6 @@ def inputs(
     louder = max((other.best for other in rivals if other is not stretch), default=0.0)
     voices = (stretch.tagger, stretch.network, stretch.best, stretch.mean, louder)
     return [
-        1.0,
         *(coded.log_odds(share) for share in voices),
         float(louder > stretch.best),
         float(len(rivals)),
@@ -89,8 +89,7 @@ def told(stretches: Sequence[Stretch], length: int, likely: Sequence[float]) -> 
     facts: list[Found] = []
     for entity, rivals in by_entity(stretches).items():
         rows = [inputs(stretch, rivals, length, likely) for stretch in rivals]
-        weights = coded.weights_of(entity)["all"]
-        scores = [sum(a * b for a, b in zip(weights, row, strict=True)) for row in rows]
+        scores = [scales(entity).score(row) for row in rows]
         best = rivals[scores.index(max(scores))]
         if max(scores) >= 0 or (max(scores) >= _NEARLY and _is_address(best)):
             facts.extend(best.facts)

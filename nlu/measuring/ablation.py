@@ -15,7 +15,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -51,7 +50,6 @@ def _no_normaliser() -> Iterator[None]:
         "nlu.understanding",
         "nlu.network_training",
         "nlu.extractors.learnt",
-        "nlu.extractors.values",
     )
     with ExitStack() as stack:
         for user in users:
@@ -171,7 +169,10 @@ def rows(
 def _asked(trained: Understanding, held: Sequence[Example]) -> Figures:
     """Figures on every other held-out message, with voices weighed on the rest."""
     weights = weigh.weights(trained, [weigh.Told.of(example) for example in held[::2]])
-    with patch("nlu.extractors.coded.lexicon", SimpleNamespace(load=lambda name: weights)):
+    with (
+        patch("nlu.extractors.coded.scales", weights.__getitem__),
+        patch("nlu.extractors.lone.scales", weights.__getitem__),
+    ):
         return ask(Interpreter(trained), held[1::2])
 
 

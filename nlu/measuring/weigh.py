@@ -1,7 +1,7 @@
 """Find how the voices for facts are weighed: ``python -m nlu.measuring.weigh [FOLDER]``.
 
 Trains on four fifths of the training data, of both folders (or takes what was trained on them from FOLDER),
-asks the other fifth and the messages written for weighing (``nlu/data/weighing``), fits one logistic regression an
+asks the other fifth and the messages written for weighing (``nlu/data/weighing``), fits small networks for each
 entity and writes ``nlu/data/lexicon/weights.yml``.
 """
 
@@ -9,20 +9,25 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
 
 from nlu import lexicon, understanding
 from nlu.classifier import joined
 from nlu.contract import CODED
 from nlu.extractors import coded, lone
 from nlu.extractors.combined import Extractor, as_written, by_rule
+from nlu.extractors.weighed import WEIGHTS, Scales, own_value
 from nlu.measuring.compare import parts
 from nlu.measuring.evaluate import REFERENCE, annotated_facts, held_out
 from nlu.measuring.measures import Fact, comparable
@@ -31,14 +36,14 @@ from nlu.training_data import FACTS, WEIGHING, Example, Labelled, read_labelled,
 from nlu.understanding import Understanding, leaning
 
 _HEAD = (
-    "# How network, tagger and n-grams are weighed for facts, and the kinds of intent beside them\n"
-    "# (nlu/extractors/coded.py, lone.py). Written by `python -m nlu.measuring.weigh`, never by hand.\n"
+    "# How what is heard is weighed for facts, the kinds of intent beside it: small networks\n"
+    "# (nlu/extractors/weighed.py, coded.py, lone.py). Written by `python -m nlu.measuring.weigh`, never by hand.\n"
 )
 _COUNTS = 3.0
 """How often a message counts that was written for weighing: as people write, not as hard pairs are made up."""
 
-_STRENGTH = 0.3
-"""Inverse regularisation, by cross-validation."""
+_UNITS, _MEAN_OF, _DECAY, _TURNS = 16, 3, 0.5, 60
+"""Hidden units of a network, how many are fitted, how much weights are kept small, turns through the candidates."""
 _FEWEST = 10
 """Candidates that were meant, and that were not, without which nothing is learnt."""
 
@@ -113,70 +118,60 @@ def _heard(
 ) -> Iterator[tuple[str, str, list[float], frozenset[Fact]]]:
     """Entity, value where it has a code, numbers and facts of each candidate of a message."""
     likely, normal = coded.kinds(hearing.intents), normalise(text)
-    for c in coded.candidates(hearing, extractor.fact_names, extractor.value_model):
-        row = [*coded.inputs(c, likely)[1:], *coded.own_inputs(c, likely)]
-        yield c.entity, c.value, row, frozenset({(c.entity, c.value)})
+    for c in coded.candidates(hearing, extractor.fact_names):
+        yield c.entity, c.value, coded.inputs(c, likely), frozenset({(c.entity, c.value)})
     stretches = extractor.stretches(hearing, by_rule(hearing.text), REFERENCE)
     for entity, rivals in lone.by_entity(stretches).items():
         for stretch in rivals:
             facts = comparable((f.entity, f.value) for f in as_written(normal, stretch.facts))
-            yield entity, "", lone.inputs(stretch, rivals, len(hearing.text), likely)[1:], facts
+            yield entity, "", lone.inputs(stretch, rivals, len(hearing.text), likely), facts
 
 
-def fitted(found: Seen, entity: str) -> dict[str, Any]:
-    """Weights of one entity, with the bias that gave the best F1 in a cross-validation."""
-    plain = len(coded.KINDS) + len(lone.VOICES if entity in lone.LONE else coded.VOICES)
+def fitted(found: Seen, entity: str) -> Scales:
+    """The network of one entity, with the bias that gave the best F1 in a cross-validation."""
     truth, counts = np.array(found.meant, dtype=bool), np.array(found.counts)
     if min(truth.sum(), (~truth).sum()) < _FEWEST:  # too little to learn from: nothing is told
-        return {"all": [-1.0, *[0.0] * plain]}
-    values = sorted(set(found.values)) if entity in CODED else []
+        return Scales(np.zeros((0, 1)), np.array([-1.0]))
+    values = tuple(sorted(set(found.values))) if entity in CODED else ()
     matrix = np.array(
-        [_by_value(*both, plain, values) for both in zip(found.rows, found.values, strict=True)]
+        [[*row, *own_value(v, values)] for row, v in zip(found.rows, found.values, strict=True)]
     )
-    weights, bias, scores = _regression(matrix, truth, counts, found.messages)
+    scores = np.zeros(len(truth))
+    for learnt, asked in StratifiedGroupKFold(5).split(matrix, truth, found.messages):
+        part = _network(matrix[learnt], truth[learnt], counts[learnt])
+        scores[asked] = [part.score(row) for row in matrix[asked]]
     chosen = np.ones(len(scores), dtype=bool)
     if entity in lone.LONE:
         chosen = _best_of_each(found.messages, scores)
-    bias -= _border(truth[chosen], scores[chosen], counts[chosen], found.wanted)
-    out: dict[str, Any] = {"all": [round(bias, 3), *weights[:plain]]}
-    if values:
-        own = (len(weights) - plain) // len(values)
-        parts_ = [weights[plain + i * own : plain + (i + 1) * own] for i in range(len(values))]
-        out["values"] = dict(zip(values, parts_, strict=True))
-    return out
+    whole = _network(matrix, truth, counts, values)
+    whole.out[0] -= _border(truth[chosen], scores[chosen], counts[chosen], found.wanted)
+    return whole
 
 
-def _regression(
+def _network(
     matrix: NDArray[np.float64],
     truth: NDArray[np.bool_],
     counts: NDArray[np.float64],
-    messages: Sequence[int],
-) -> tuple[list[float], float, NDArray[np.float64]]:
-    """Weights, bias, and what each candidate weighs where its message was not learnt from."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
-
-    estimator = LogisticRegression(C=_STRENGTH, max_iter=5000)
-    scores = cross_val_predict(
-        estimator,
-        matrix,
-        truth,
-        cv=StratifiedGroupKFold(5),
-        groups=messages,
-        method="decision_function",
-        fit_params={"sample_weight": counts},
-    )
-    estimator.fit(matrix, truth, sample_weight=counts)
-    weights = [round(float(w), 3) for w in estimator.coef_[0]]
-    return weights, float(estimator.intercept_[0]), scores
-
-
-def _by_value(row: list[float], value: str, plain: int, values: Sequence[str]) -> list[float]:
-    """What all values weigh alike, then for each value what it weighs in its own way: zeros for the others'."""
-    own = row[plain:]
-    return row[:plain] + [
-        number for other in values for number in (own if other == value else [0.0] * len(own))
-    ]
+    values: tuple[str, ...] = (),
+) -> Scales:
+    """The mean of some small networks, as one: what comes in is made alike before, which their weights then hold."""
+    scaler = StandardScaler().fit(matrix)
+    often = np.repeat(np.arange(len(truth)), counts.astype(int))
+    hidden, out = [], []
+    for seed in range(_MEAN_OF):
+        one = MLPClassifier(
+            (_UNITS,), alpha=_DECAY, max_iter=_TURNS, batch_size=256, random_state=seed
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", ConvergenceWarning
+            )  # the turns are counted, not waited for
+            one.fit(scaler.transform(matrix[often]), truth[often])
+        first = one.coefs_[0] / scaler.scale_[:, None]
+        hidden.append(np.vstack([one.intercepts_[0] - scaler.mean_ @ first, first]).T)
+        out.append(np.concatenate([one.intercepts_[1], one.coefs_[1][:, 0]]) / _MEAN_OF)
+    bias = sum(float(each[0]) for each in out)
+    return Scales(np.vstack(hidden), np.concatenate([[bias], *(each[1:] for each in out)]), values)
 
 
 def _best_of_each(messages: Sequence[int], scores: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -203,8 +198,8 @@ def _border(
     return float(scores[order][f1.argmax()])
 
 
-def weights(trained: Understanding, messages: Sequence[Told]) -> dict[str, Any]:
-    """Weights by entity, fitted on messages that were not trained on."""
+def weights(trained: Understanding, messages: Sequence[Told]) -> dict[str, Scales]:
+    """Networks by entity, fitted on messages that were not trained on."""
     return {entity: fitted(found, entity) for entity, found in seen(trained, messages).items()}
 
 
@@ -229,8 +224,9 @@ def main(folder: Path | None) -> None:
             else understanding.train(training, Path(made), beside=beside)
         )
         found = weights(trained, asked)
-    text = yaml.safe_dump(found, default_flow_style=None, width=110, sort_keys=True)
-    path = lexicon.FOLDER / f"{coded.WEIGHTS}.yml"
+    kept = {entity: each.kept() for entity, each in found.items()}
+    text = yaml.safe_dump(kept, default_flow_style=None, width=110, sort_keys=True)
+    path = lexicon.FOLDER / f"{WEIGHTS}.yml"
     path.write_text(_HEAD + text, encoding="utf-8")
     sys.stdout.write(f"{path}\n")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nlu import classifier, network_training, told
-from nlu.extractors import learnt, values
+from nlu.extractors import learnt
 from nlu.features import GramSpace
 from nlu.interpreter import Interpreter
 from nlu.network_training import NetworkSettings
@@ -63,8 +63,9 @@ def small_model(tmp_path_factory: pytest.TempPathFactory, small_examples: list[E
     # as sure of itself as the whole model, since the weights of the voices are that model's
     settings = NetworkSettings(epochs=24, batch=8, rate=2e-3)
     network_training.train(small_examples, settings=settings).save(folder)
-    learnt.train(small_examples, folder / learnt.FILE, learnt.TaggerSettings(turns=40, at_least=2))
-    values.train(small_examples).save(folder)
+    learnt.train(
+        small_examples, folder / learnt.FILE, learnt.TaggerSettings(turns=40, at_least=2, empty=1)
+    )
     return folder
 
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from nlu import lexicon
-from nlu.contract import CODED
+from nlu.contract import CODED, VALUES
+from nlu.encoder import Pieces
 from nlu.extractors import coded, combined, lone
 from nlu.extractors.coded import Candidate
+from nlu.extractors.weighed import WEIGHTS, scales
+from nlu.network import Reading
 
 
-def test_every_coded_entity_has_weights_of_the_right_length() -> None:
-    weights = lexicon.load(coded.WEIGHTS)
-    assert set(weights) == CODED | lone.LONE
+def test_every_entity_that_is_weighed_has_a_network_of_the_right_shape() -> None:
+    assert set(lexicon.load(WEIGHTS)) == CODED | lone.LONE
     for entity in CODED:
-        row = weights[entity]
-        assert len(row["all"]) == 1 + len(coded.VOICES) + len(coded.KINDS)
-        for own in row.get("values", {}).values():
-            plain = Candidate(entity, "", 0, 1, (0.0,) * len(coded.VOICES))
-            assert len(own) == len(coded.own_inputs(plain, (0.0,) * len(coded.KINDS)))
+        own = scales(entity)
+        assert set(own.values) <= set(VALUES[entity])
+        numbers = len(coded.VOICES) + len(coded.KINDS) + len(own.values)
+        assert own.hidden.shape == (len(own.out) - 1, 1 + numbers)
 
 
 def test_kinds_of_intent_share_what_is_likely() -> None:
@@ -33,9 +35,22 @@ def test_kinds_of_intent_share_what_is_likely() -> None:
 
 def test_what_all_voices_hear_is_told_and_what_none_hears_is_not() -> None:
     likely = coded.kinds({"report_unattended_child": 1.0})
-    loud = Candidate("carer", "nobody", 0, 3, (5.0, 5.0, 3.0, -3.0, -3.0, 1.0, 1.0, 0, 0, 0.3, 0.5))
-    faint = Candidate("carer", "nobody", 0, 3, (-5.0, -5.0, -4.0, 1.0, 1.0, 0, 0, 0, 1.0, 1.0, 0.5))
+    loud = Candidate("carer", "nobody", 0, 3, (5.0, 3.0, -3.0, -3.0, 1.0, 1.0, 0, 0, 0.3, 0.5))
+    faint = Candidate("carer", "nobody", 0, 3, (-5.0, -4.0, 1.0, 1.0, 0, 0, 0, 1.0, 1.0, 0.5))
     assert coded.score(loud, likely) > 0 > coded.score(faint, likely)
+
+
+def test_a_fact_stands_on_all_pieces_that_are_likely_enough() -> None:
+    spans = ((0, 0), (0, 1), (1, 2), (2, 3), (3, 4), (4, 4))
+    shares = np.array([[0.5], [0.2], [0.8], [0.9], [0.1], [0.9]], dtype=np.float32)
+    reading = Reading(np.zeros(1, np.float32), shares, Pieces(np.arange(6), spans))
+    hearing = coded.Hearing("在没人管", reading, (), {}, {"inform": 1.0})
+    found = coded.candidates(hearing, ["need=care"])
+    assert [(c.entity, c.value, c.start, c.end) for c in found] == [("need", "care", 1, 3)]
+    silent = coded.Hearing(
+        "在没人管", Reading(reading.intents, shares * 0.01, reading.pieces), (), {}, {}
+    )
+    assert coded.candidates(silent, ["need=care"]) == []
 
 
 def test_a_grown_man_or_a_lady_is_no_child() -> None:

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any, cast
 
 import numpy as np
+import pytest
 
-from nlu import lexicon
 from nlu.encoder import Pieces
 from nlu.extractors import coded, combined, lone
 from nlu.extractors.combined import Extractor, _Odds, by_rule
 from nlu.extractors.found import Found
 from nlu.extractors.learnt import TokenOdds
 from nlu.extractors.lone import Stretch
+from nlu.extractors.weighed import Scales, scales
 from nlu.network import Reading
 from nlu.tokeniser import tokenise
 
@@ -25,12 +26,14 @@ def _place(words: str, start: int, share: float) -> Stretch:
     return Stretch("location", start, len(words), share, share, share, share, (fact,))
 
 
-def test_every_lone_entity_has_weights_of_the_right_length() -> None:
-    weights = lexicon.load(coded.WEIGHTS)
-    for entity in lone.LONE:
-        assert len(weights[entity]["all"]) == 1 + len(lone.VOICES) + len(coded.KINDS)
+def test_every_lone_entity_has_a_network_of_the_right_shape() -> None:
     one = _place("桥头村", 0, 0.9)
-    assert len(lone.inputs(one, [one], 20, LIKELY)) == 1 + len(lone.VOICES) + len(coded.KINDS)
+    count = len(lone.inputs(one, [one], 20, LIKELY))
+    assert count == len(lone.VOICES) + len(coded.KINDS)
+    for entity in lone.LONE:
+        own = scales(entity)
+        assert own.values == ()
+        assert own.hidden.shape == (len(own.out) - 1, 1 + count)
 
 
 def test_of_two_places_the_louder_one_is_told() -> None:
@@ -43,17 +46,17 @@ def test_what_is_hardly_heard_is_not_told() -> None:
     assert lone.told([_place("桥头村", 3, 0.16)], 30, LIKELY) == []
 
 
-def test_a_whole_address_is_told_that_weighs_a_little_too_little() -> None:
+@pytest.mark.parametrize(("weight", "told"), [(-0.5, True), (-1.5, False)])
+def test_a_whole_address_is_told_that_weighs_a_little_too_little(
+    monkeypatch: pytest.MonkeyPatch, weight: float, told: bool
+) -> None:
     address, place = (
         _place("郑州市登封市大金店镇南寨村8号", 0, 0.5),
         _place("大金店镇那边的南寨村里", 0, 0.5),
     )
-    long = 50
-    row = lone.inputs(address, [address], long, LIKELY)
-    weight = sum(a * b for a, b in zip(coded.weights_of("location")["all"], row, strict=True))
-    assert lone._NEARLY <= weight < 0
-    assert lone.told([address], long, LIKELY) == list(address.facts)
-    assert lone.told([place], long, LIKELY) == []
+    monkeypatch.setattr(lone, "scales", lambda _: Scales(np.zeros((0, 1)), np.array([weight])))
+    assert lone.told([address], 50, LIKELY) == (list(address.facts) if told else [])
+    assert lone.told([place], 50, LIKELY) == []
 
 
 def _runs(at: list[float], entity: str, glue: list[bool] | None = None) -> list[tuple[int, int]]:
@@ -89,7 +92,7 @@ def _told(text: str, heard: dict[str, str], now: datetime, intent: str = "inform
     pieces = Pieces(np.zeros(len(tokens), np.int64), tuple((t.start, t.end) for t in tokens))
     reading = Reading(np.zeros(1, np.float32), facts, pieces)
     hearing = coded.Hearing(text, reading, tokens, {}, {intent: 1.0})
-    extractor = Extractor(cast(Any, None), cast(Any, None), tuple(heard))
+    extractor = Extractor(cast(Any, None), tuple(heard))
     return [f for s in extractor.stretches(hearing, by_rule(text), now) for f in s.facts]
 
 

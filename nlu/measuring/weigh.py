@@ -163,9 +163,8 @@ def _network(
             (_UNITS,), alpha=_DECAY, max_iter=_TURNS, batch_size=256, random_state=seed
         )
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", ConvergenceWarning
-            )  # the turns are counted, not waited for
+            # the turns are counted, not waited for
+            warnings.simplefilter("ignore", ConvergenceWarning)
             one.fit(scaler.transform(matrix[often]), truth[often])
         first = one.coefs_[0] / scaler.scale_[:, None]
         hidden.append(np.vstack([one.intercepts_[0] - scaler.mean_ @ first, first]).T)

@@ -1,8 +1,7 @@
 """Which coded facts a message tells: what network, n-grams and word lists say of each, weighed together.
 
-The weights are found on held-out data and messages for weighing by ``python -m nlu.measuring.weigh`` and kept in
-``nlu/data/lexicon/weights.yml``: for each entity a bias, one weight for each voice, and one for each kind
-of intent, since a fact that fits one writer is unlikely of another.
+A small network for each entity (:mod:`nlu.extractors.weighed`) joins them with the kind of intent, since a fact
+that fits one writer is unlikely of another, and with the value.
 """
 
 from __future__ import annotations

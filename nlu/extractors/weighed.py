@@ -36,18 +36,14 @@ class Scales:
     def score(self, numbers: Sequence[float], value: str = "") -> float:
         """Above 0: the fact is told."""
         row = [*numbers, *own_value(value, self.values)]
-        units = (
-            np.maximum(self.hidden[:, 1:] @ row + self.hidden[:, 0], 0.0)
-            if len(self.hidden)
-            else ()
-        )
+        units = np.maximum(self.hidden[:, 1:] @ row + self.hidden[:, 0], 0.0)
         return float(self.out[0] + self.out[1:] @ units)
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Scales:
         """From what the file holds of an entity."""
-        hidden = np.array(kept["hidden"] or np.zeros((0, 1)), dtype=float)
-        return cls(hidden, np.array(kept["out"], dtype=float), tuple(kept.get("values", ())))
+        hidden, out = (np.array(kept[name], dtype=float) for name in ("hidden", "out"))
+        return cls(hidden, out, tuple(kept.get("values", ())))
 
     def kept(self) -> dict[str, Any]:
         """What the file holds of it, to three digits."""

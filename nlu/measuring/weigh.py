@@ -130,12 +130,12 @@ def _heard(
 def fitted(found: Seen, entity: str) -> Scales:
     """The network of one entity, with the bias that gave the best F1 in a cross-validation."""
     truth, counts = np.array(found.meant, dtype=bool), np.array(found.counts)
-    if min(truth.sum(), (~truth).sum()) < _FEWEST:  # too little to learn from: nothing is told
-        return Scales(np.zeros((0, 1)), np.array([-1.0]))
     values = tuple(sorted(set(found.values))) if entity in CODED else ()
     matrix = np.array(
         [[*row, *own_value(v, values)] for row, v in zip(found.rows, found.values, strict=True)]
     )
+    if min(truth.sum(), (~truth).sum()) < _FEWEST:  # too little to learn from: nothing is told
+        return Scales(np.zeros((1, 1 + matrix.shape[-1])), np.array([-1.0, 0.0]), values)
     scores = np.zeros(len(truth))
     for learnt, asked in StratifiedGroupKFold(5).split(matrix, truth, found.messages):
         part = _network(matrix[learnt], truth[learnt], counts[learnt])

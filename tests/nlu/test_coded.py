@@ -18,7 +18,7 @@ def test_every_entity_that_is_weighed_has_a_network_of_the_right_shape() -> None
     assert set(lexicon.load(WEIGHTS)) == CODED | lone.LONE
     for entity in CODED:
         own = scales(entity)
-        assert set(own.values) <= set(VALUES[entity])
+        assert set(own.values) == set(VALUES[entity])
         numbers = len(coded.VOICES) + len(coded.KINDS) + len(own.values)
         assert own.hidden.shape == (len(own.out) - 1, 1 + numbers)
 

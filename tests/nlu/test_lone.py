@@ -54,7 +54,9 @@ def test_a_whole_address_is_told_that_weighs_a_little_too_little(
         _place("郑州市登封市大金店镇南寨村8号", 0, 0.5),
         _place("大金店镇那边的南寨村里", 0, 0.5),
     )
-    monkeypatch.setattr(lone, "scales", lambda _: Scales(np.zeros((0, 1)), np.array([weight])))
+    count = len(lone.VOICES) + len(coded.KINDS)
+    fixed = Scales(np.zeros((1, 1 + count)), np.array([weight, 0.0]))
+    monkeypatch.setattr(lone, "scales", lambda _: fixed)
     assert lone.told([address], 50, LIKELY) == (list(address.facts) if told else [])
     assert lone.told([place], 50, LIKELY) == []
 

@@ -56,7 +56,6 @@ def test_a_network_is_kept_and_read_again() -> None:
     assert again.values == made.values
     numbers = rng.normal(size=3).tolist()
     assert again.score(numbers, "female") == pytest.approx(made.score(numbers, "female"), abs=0.02)
-    assert Scales.of(Scales(np.zeros((0, 1)), np.array([-1.0])).kept()).score(numbers) == -1.0
 
 
 def test_of_each_message_the_candidate_that_weighs_most_is_looked_at() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from nlu import classifier, told
 from nlu.classifier import GramModel, joined
+from nlu.contract import RETRIEVAL
 from nlu.extractors import learnt
 from nlu.extractors.combined import Extractor
 from nlu.extractors.fitting import fitting
@@ -23,7 +24,16 @@ from nlu.extractors.found import Found
 from nlu.features import GramSpace
 from nlu.network import Network
 from nlu.normaliser import normalise
-from nlu.thresholds import ALONE, ALONE_LEAN, OF_A_CHILD, URGENT_INTENTS, URGENT_LEAN
+from nlu.thresholds import (
+    ALONE,
+    ALONE_LEAN,
+    INTENT,
+    OF_A_CHILD,
+    TALK,
+    TALK_FACTOR,
+    URGENT_INTENTS,
+    URGENT_LEAN,
+)
 from nlu.told import ToldModel
 from nlu.training_data import Example
 
@@ -100,22 +110,34 @@ class Understanding:
 
 
 def leaning(ranking: Sequence[tuple[str, float]], text: str) -> Ranking:
-    """The ranking with an urgent opener first where the urgent ones together are likely enough, and with an old person
-    alone first where that is likely enough and no child is named, but before an urgent one only where it is likelier; it
-    keeps its own share, so the dialogue asks.
+    """The ranking with everyday talk as likely as it is outside of the training data; with an urgent opener first where
+    the urgent ones together are likely enough and nothing is plainly asked; and with an old person alone first where that is
+    likely enough and no child is named, but before an urgent one only where it is likelier. Who comes first so keeps its own
+    share, so the dialogue asks.
 
     Args:
         ranking: likeliest first.
         text: the normalised message.
     """
+    ranking = _as_often(ranking)
     urgent = [reading for reading in ranking if reading[0] in URGENT_INTENTS]
     share = sum(value for _, value in urgent)
-    if urgent and ranking[0] != urgent[0] and share >= URGENT_LEAN:
+    asks = ranking[0][0].startswith(RETRIEVAL + "/") and ranking[0][1] >= INTENT
+    if urgent and ranking[0] != urgent[0] and share >= URGENT_LEAN and not asks:
         ranking = _first((urgent[0][0], share), ranking)
     alone = next((reading for reading in ranking if reading[0] == ALONE), (ALONE, 0.0))
     if alone[1] >= ALONE_LEAN and _gives_way(ranking[0], alone) and not _CHILD.search(text):
         ranking = _first(alone, ranking)
     return tuple(ranking)
+
+
+def _as_often(ranking: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """The ranking with everyday talk weighed by how much oftener it comes than the training data tells."""
+    talk = dict(ranking).get(TALK, 0.0) * (TALK_FACTOR - 1)
+    weighed = [(name, value * TALK_FACTOR if name == TALK else value) for name, value in ranking]
+    return sorted(
+        ((name, value / (1 + talk)) for name, value in weighed), key=lambda each: -each[1]
+    )
 
 
 def _gives_way(first: tuple[str, float], alone: tuple[str, float]) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from nlu.contract import CODED
 from nlu.extractors.choices import hits
 from nlu.extractors.found import Found
+from nlu.extractors.kin import is_parent_of_child
 from nlu.extractors.learnt import TokenOdds
 from nlu.extractors.negation import (
     is_at_hand,
@@ -109,8 +110,9 @@ def candidates(hearing: Hearing, facts: Sequence[str]) -> list[Candidate]:
 
 def _of_another(text: str, name: str, start: int, end: int) -> bool:
     """Whether it is the wrong value of a correction, a grown-up's illness or sex, or a carer who is gone."""
-    if name.startswith("sex") and any(
-        m.start() < end and m.end() > start for m in _GROWN_UP.finditer(text)
+    if name.startswith("sex") and (
+        is_parent_of_child(text, start, end)
+        or any(m.start() < end and m.end() > start for m in _GROWN_UP.finditer(text))
     ):
         return True
     if name == "carer=nobody":

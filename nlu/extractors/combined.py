@@ -29,8 +29,8 @@ from nlu.extractors.borders import (
 )
 from nlu.extractors.case_numbers import find_case_numbers
 from nlu.extractors.found import Found, Value
-from nlu.extractors.gaps import find_gaps
-from nlu.extractors.kin import parents, sexes_of_kin
+from nlu.extractors.gaps import day_of_reason, find_gaps
+from nlu.extractors.kin import is_parent_of_child, parents, sexes_of_kin
 from nlu.extractors.learnt import TokenOdds
 from nlu.extractors.lone import LEAST, LONE, Stretch
 from nlu.extractors.negation import is_denied, is_set_right
@@ -132,8 +132,8 @@ class Extractor:
             if not is_set_right(text, span.start) and not _any_on(span, taken)
         ]
         if not any(fact.entity == "since" for fact in facts):
-            for gap in find_gaps(text)[:1]:
-                facts.extend(_valued(gap, text, now))
+            gap = next(iter(find_gaps(text)), None) or day_of_reason(text, facts)
+            facts.extend(_valued(gap, text, now) if gap else [])
         if intent == "report_own_difficulty" and all(f.entity != "relation" for f in facts):
             facts.extend(Found("relation", *parent) for parent in parents(text))
         facts.extend(_sexes_of_kin(facts, text))
@@ -309,7 +309,11 @@ def _sure_sexes(facts: Sequence[Found], text: str) -> list[Found]:
     found = []
     for value, pattern in _SURE_SEX.items():
         for match in pattern.finditer(text):
-            said = not (is_denied(text, *match.span()) or is_set_right(text, match.start()))
+            said = not (
+                is_denied(text, *match.span())
+                or is_set_right(text, match.start())
+                or is_parent_of_child(text, *match.span())
+            )
             if value not in heard and said:
                 found.append(Found("sex", value, *match.span()))
                 break

@@ -1,13 +1,13 @@
-"""How long a child has been without care, where the words beside a length of time say so.
+"""Since when a child has been without care, where the words beside a time say so.
 
-Only a length that stands at a lack of care or at a guardian gone counts ("一天没人管", "隔离了三天");
-a planned one does not ("要隔离十四天").
+A length of time counts that stands at a lack of care or at a guardian gone ("一天没人管", "隔离了三天"), a day that stands
+before why a guardian is gone ("妈妈昨晚送急诊"); a planned one does not ("要隔离十四天", "下周三手术").
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nlu.extractors.found import Found
 
@@ -27,6 +27,15 @@ _LACK = r"(?:没人[管看带理顾](?:着)?|没人照[顾看料]|没人陪|无�
 _AFTER = re.compile(rf"(?:{_GONE}|{_LACK})(?:都|已经|快|有|差不多|整整)?({_LENGTH})")
 _PLANNED = re.compile(r"(?:要|得|需要?|将|还要|至少|可能|大概要|估计)[^,，。]{0,4}$")
 
+_DAY = (
+    r"(?:今[天日儿早晚朝晨夜]|昨[天日儿晚夜]|前[天晚儿]|大前天|前几[天日]|[上前]+一?个?(?:周|礼拜|星期|月)[一二三四五六日天初末底]?"
+    r"|前年|去年|(?<!下)(?<!下个)(?:周|礼拜|星期)[一二三四五六日天])"
+    r"(?:一早|大?清早|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|凌晨|[\d一二三四五六七八九十]+点(?:半|多)?)*"
+)
+_AT_REASON = re.compile(
+    rf"(?<!如)(?<!到)({_DAY})(?:起|就|又|才|刚|被|给|让|突然|忽然|临时|因|在|去)?[^,。; !?]{{0,2}}$"
+)
+
 
 def find_gaps(text: str) -> list[Found]:
     """The lengths of time that a child has been without care, as ``since``, in a normalised text."""
@@ -38,3 +47,18 @@ def _found(text: str) -> Iterator[Found]:
         for match in pattern.finditer(text):
             if not _PLANNED.search(text[: match.start()]):
                 yield Found("since", match.group(1), match.start(1), match.end(1))
+
+
+def day_of_reason(text: str, facts: Sequence[Found]) -> Found | None:
+    """The day that stands before why a guardian is gone, as ``since``; frailty has no day.
+
+    Args:
+        text: normalised.
+        facts: that the message tells, in it.
+    """
+    for fact in facts:
+        if fact.entity == "absence_reason" and fact.value != "incapacitated":
+            match = _AT_REASON.search(text[: fact.start])
+            if match:
+                return Found("since", match.group(1), *match.span(1))
+    return None

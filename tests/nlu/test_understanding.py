@@ -31,8 +31,22 @@ def test_an_old_person_alone_comes_first_where_no_child_is_named() -> None:
     assert leaning(ranking, "阿婆带着三岁的娃") == tuple(ranking)
     faint = [("report_unattended_child", 0.85), ("report_elder_alone", 0.15)]
     assert leaning(faint, "阿婆一个人住") == tuple(faint)
-    other = [("out_of_scope", 0.6), ("report_elder_alone", 0.4)]
+    other = [("greet", 0.6), ("report_elder_alone", 0.4)]
     assert leaning(other, "阿婆一个人住") == tuple(other)
+
+
+def test_everyday_talk_comes_oftener_than_it_is_trained_on() -> None:
+    first, second = leaning([("child_seeking_help", 0.12), ("out_of_scope", 0.1)], "")
+    assert (first[0], second[0]) == ("out_of_scope", "child_seeking_help")
+    assert first[1] == pytest.approx(0.2 / 1.1)
+    assert second[1] == pytest.approx(0.12 / 1.1)
+
+
+def test_what_is_plainly_asked_is_a_question() -> None:
+    asked = [("faq/privacy", 0.7), ("child_seeking_help", 0.25)]
+    assert leaning(asked, "") == tuple(asked)
+    unsure = [("faq/privacy", 0.45), ("child_seeking_help", 0.25)]
+    assert leaning(unsure, "")[0][0] == "child_seeking_help"
 
 
 def test_an_urgent_opener_gives_way_to_an_old_person_alone_only_where_it_is_less_likely() -> None:

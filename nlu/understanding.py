@@ -21,8 +21,8 @@ from nlu.extractors import learnt
 from nlu.extractors.combined import Extractor
 from nlu.extractors.fitting import fitting
 from nlu.extractors.found import Found
-from nlu.features import GramSpace
-from nlu.network import Network
+from nlu.features import GramSpace, Row
+from nlu.network import Network, Reading
 from nlu.normaliser import normalise
 from nlu.thresholds import (
     ALONE,
@@ -87,12 +87,24 @@ class Understanding:
             return Understood((), ())
         reading = self.network.read(normal.text)
         row = self.grams.space.row(normal.text)
-        likely = joined(reading.intents, self.grams.margins(row))
-        ranked = [(self.grams.labels[i], float(likely[i])) for i in np.argsort(-likely)]
-        ranking = leaning(ranked, normal.text)
+        ranking = self.ranking(normal.text, reading, row)
         voiced = self.told.margins(row)
         facts = self.extractor.find(normal, reading, now, voiced, dict(ranking))
         return Understood(ranking, tuple(fitting(facts, ranking[0][0], text)))
+
+    def ranking(self, text: str, reading: Reading, row: Row) -> Ranking:
+        """The intents with their confidence, the one to go by first.
+
+        Args:
+            text: the normalised message.
+            reading: what the network says of it.
+            row: its n-grams.
+        """
+        likely = joined(reading.intents, self.grams.margins(row))
+        likely *= [TALK_FACTOR if label == TALK else 1.0 for label in self.grams.labels]
+        likely /= likely.sum()
+        ranked = [(self.grams.labels[i], float(likely[i])) for i in np.argsort(-likely)]
+        return leaning(ranked, text)
 
     @classmethod
     def load(cls, folder: Path) -> Understanding:
@@ -110,16 +122,14 @@ class Understanding:
 
 
 def leaning(ranking: Sequence[tuple[str, float]], text: str) -> Ranking:
-    """The ranking with everyday talk as likely as it is outside of the training data; with an urgent opener first where
-    the urgent ones together are likely enough and nothing is plainly asked; and with an old person alone first where that is
-    likely enough and no child is named, but before an urgent one only where it is likelier. Who comes first so keeps its own
-    share, so the dialogue asks.
+    """The ranking with an urgent opener first where the urgent ones together are likely enough and nothing is plainly asked,
+    and with an old person alone first where that is likely enough and no child is named, but before an urgent one only where
+    it is likelier; it keeps its own share, so the dialogue asks.
 
     Args:
         ranking: likeliest first.
         text: the normalised message.
     """
-    ranking = _as_often(ranking)
     urgent = [reading for reading in ranking if reading[0] in URGENT_INTENTS]
     share = sum(value for _, value in urgent)
     asks = ranking[0][0].startswith(RETRIEVAL + "/") and ranking[0][1] >= INTENT
@@ -129,15 +139,6 @@ def leaning(ranking: Sequence[tuple[str, float]], text: str) -> Ranking:
     if alone[1] >= ALONE_LEAN and _gives_way(ranking[0], alone) and not _CHILD.search(text):
         ranking = _first(alone, ranking)
     return tuple(ranking)
-
-
-def _as_often(ranking: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
-    """The ranking with everyday talk weighed by how much oftener it comes than the training data tells."""
-    talk = dict(ranking).get(TALK, 0.0) * (TALK_FACTOR - 1)
-    weighed = [(name, value * TALK_FACTOR if name == TALK else value) for name, value in ranking]
-    return sorted(
-        ((name, value / (1 + talk)) for name, value in weighed), key=lambda each: -each[1]
-    )
 
 
 def _gives_way(first: tuple[str, float], alone: tuple[str, float]) -> bool:

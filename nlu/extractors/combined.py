@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from nlu.contract import CODED, NUMBERS, TEXTUAL
@@ -29,7 +30,7 @@ from nlu.extractors.borders import (
 )
 from nlu.extractors.case_numbers import find_case_numbers
 from nlu.extractors.found import Found, Value
-from nlu.extractors.gaps import day_of_reason, find_gaps
+from nlu.extractors.gaps import find_gaps
 from nlu.extractors.kin import is_parent_of_child, parents, sexes_of_kin
 from nlu.extractors.learnt import TokenOdds
 from nlu.extractors.lone import LEAST, LONE, Stretch
@@ -132,8 +133,8 @@ class Extractor:
             if not is_set_right(text, span.start) and not _any_on(span, taken)
         ]
         if not any(fact.entity == "since" for fact in facts):
-            gap = next(iter(find_gaps(text)), None) or day_of_reason(text, facts)
-            facts.extend(_valued(gap, text, now) if gap else [])
+            for gap in islice(find_gaps(text, facts), 1):
+                facts.extend(_valued(gap, text, now))
         if intent == "report_own_difficulty" and all(f.entity != "relation" for f in facts):
             facts.extend(Found("relation", *parent) for parent in parents(text))
         facts.extend(_sexes_of_kin(facts, text))

@@ -37,28 +37,19 @@ _AT_REASON = re.compile(
 )
 
 
-def find_gaps(text: str) -> list[Found]:
-    """The lengths of time that a child has been without care, as ``since``, in a normalised text."""
-    return list(_found(text))
-
-
-def _found(text: str) -> Iterator[Found]:
-    for pattern in (_BEFORE, _AFTER):
-        for match in pattern.finditer(text):
-            if not _PLANNED.search(text[: match.start()]):
-                yield Found("since", match.group(1), match.start(1), match.end(1))
-
-
-def day_of_reason(text: str, facts: Sequence[Found]) -> Found | None:
-    """The day that stands before why a guardian is gone, as ``since``; frailty has no day.
+def find_gaps(text: str, facts: Sequence[Found]) -> Iterator[Found]:
+    """Times since when a child has been without care, as ``since``: lengths first, then days before a reason.
 
     Args:
         text: normalised.
-        facts: that the message tells, in it.
+        facts: that the message tells, in it; frailty has no day.
     """
+    for pattern in (_BEFORE, _AFTER):
+        for match in pattern.finditer(text):
+            if not _PLANNED.search(text[: match.start()]):
+                yield Found("since", match.group(1), *match.span(1))
     for fact in facts:
         if fact.entity == "absence_reason" and fact.value != "incapacitated":
-            match = _AT_REASON.search(text[: fact.start])
-            if match:
-                return Found("since", match.group(1), *match.span(1))
-    return None
+            day = _AT_REASON.search(text[: fact.start])
+            if day:
+                yield Found("since", day.group(1), *day.span(1))

@@ -23,7 +23,6 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
 from nlu import lexicon, understanding
-from nlu.classifier import joined
 from nlu.contract import CODED
 from nlu.extractors import coded, lone
 from nlu.extractors.combined import Extractor, as_written, by_rule
@@ -33,7 +32,7 @@ from nlu.measuring.evaluate import REFERENCE, annotated_facts, held_out
 from nlu.measuring.measures import Fact, comparable
 from nlu.normaliser import normalise
 from nlu.training_data import FACTS, WEIGHING, Example, Labelled, read_labelled, read_training
-from nlu.understanding import Understanding, leaning
+from nlu.understanding import Understanding
 
 _HEAD = (
     "# How what is heard is weighed for facts, the kinds of intent beside it: small networks\n"
@@ -93,9 +92,7 @@ def hearings(
         text = normalise(message.text).text
         reading = trained.network.read(text)
         row = trained.grams.space.row(text)
-        values = joined(reading.intents, trained.grams.margins(row))
-        ranked = [(trained.grams.labels[i], float(values[i])) for i in np.argsort(-values)]
-        ranking = leaning(ranked, text)
+        ranking = trained.ranking(text, reading, row)
         told = trained.told.margins(row)
         tokens = trained.extractor.tagger.marginals(text)
         yield message, coded.Hearing(text, reading, tokens, told, dict(ranking))

@@ -24,11 +24,10 @@ from bot.conversation.messages import Incoming, Reply
 from bot.conversation.outbox import Outbox
 from bot.conversation.turn import Turns
 from bot.settings import load_settings
-from nlu import classifier
 from nlu.extractors.danger import find_dangers
 from nlu.extractors.fitting import fitting
 from nlu.normaliser import normalise
-from nlu.understanding import Understanding, leaning
+from nlu.understanding import Understanding
 from tests.bench.data import SAID
 
 if TYPE_CHECKING:  # Rasa is loaded by ``build``
@@ -85,18 +84,12 @@ def understanding_parts(held: Understanding, watch: Watch) -> None:
             reading = held.network.read(normal.text)
         with watch.on("classify"):
             row = held.grams.space.row(normal.text)
-            values = classifier.joined(reading.intents, held.grams.margins(row))
-            ranked = sorted(zip(held.grams.labels, map(float, values), strict=True), key=_share)
-            intents = leaning(ranked[::-1], normal.text)
+            intents = held.ranking(normal.text, reading, row)
         with watch.on("extract"):
             told = held.told.margins(row)
             facts = held.extractor.find(normal, reading, now, told, dict(intents))
             fitting(facts, intents[0][0], text)
             find_dangers(text)
-
-
-def _share(reading: tuple[str, float]) -> float:
-    return reading[1]
 
 
 def conversation(house: House, turns: TimedTurns, outbox: Outbox, person: str) -> None:

@@ -48,6 +48,9 @@ _SWITCH_AT = 0.8
 _ABOUT_ONE_THING = 20
 _LONG_ENOUGH_TO_KEEP = 12
 _PATIENCE = 3
+_SKIPS = ("dont_know", "decline_to_answer")
+_ENOUGH_TO_SKIP = 0.3
+"""From where on words that answer nothing skip the open question, though the bot would ask back elsewhere."""
 _COMING_SOON = re.compile(
     "还没|過幾天|过几天|明天|后天|後天|下周|下星期|下礼拜|下个月|下個月|快要|即将|准备去"
 )
@@ -241,7 +244,7 @@ def _answer(draft: Draft, heard: Heard) -> bool:
     """Read the message as an answer to the open question; true when it settles it."""
     name = draft.asking or ""
     question = draft.script.question(name)
-    if heard.intent in ("dont_know", "decline_to_answer") and heard.sure:
+    if heard.intent in _SKIPS and heard.sure:
         return _leave_open(draft, heard, name)
     if (heard.sure and heard.intent in ("affirm", "deny")) or name in ("consent", "confirm"):
         answer = _yes_or_no(draft, heard, name)
@@ -265,7 +268,8 @@ def _answer(draft: Draft, heard: Heard) -> bool:
     if heard.intent == "deny" and heard.sure and question.optional and empty:
         draft.leave_open(name, "unknown")
         return True
-    return False
+    skips = heard.intent in _SKIPS and heard.confidence >= _ENOUGH_TO_SKIP and not heard.entities
+    return skips and _leave_open(draft, heard, name)
 
 
 def _short_answer(draft: Draft, heard: Heard) -> bool:

@@ -41,3 +41,18 @@ def test_a_bare_number_counts_what_was_asked(number: str) -> None:
     assert read(draft, said) == "answered"
     assert draft.facts["child_count"] == 2
     assert "ages" not in draft.facts
+
+
+@pytest.mark.parametrize(("confidence", "left"), [(0.45, "declined"), (0.2, None)])
+def test_words_that_answer_nothing_and_likely_decline_skip_what_may_be_skipped(
+    confidence: float, left: str | None
+) -> None:
+    draft = Draft()
+    draft.begin("guardian_difficulty")
+    draft.note_asked("name")
+    said = replace(
+        heard("不说了", "不说了", "", "decline_to_answer"),
+        entities=(), spans=(), sure=False, confidence=confidence,
+    )  # fmt: skip
+    assert (read(draft, said) == "answered") == (left is not None)
+    assert draft.unanswered.get("name") == left

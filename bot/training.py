@@ -21,7 +21,7 @@ from bot.datafiles import LOADER
 
 ROOT = Path(__file__).resolve().parent.parent
 _INPUTS = ("config.yml", "domain.yml", "nlu")
-_SUFFIXES = {".yml", ".py"}
+_SUFFIXES = {".yml", ".py", ".npz"}
 _NOT_IN_THE_MODEL = {"measuring", "danger.py", "danger.yml"}
 
 

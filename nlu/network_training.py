@@ -1,7 +1,8 @@
 """Train the encoder further on Hutong's examples, intents and facts at once (TensorFlow, which Rasa brings).
 
 The pretrained convolution and the vectors of the pieces that occur are tuned; new are a head for the
-intent and one for each piece's facts. Learning both together helps both.
+intent and one for each piece's facts. Learning both together helps both. Most of it is learnt once, in a long
+beginning whose outcome comes with the data (:mod:`nlu.begun`); a training goes on from there with one turn.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ logger = logging.getLogger(__name__)
 _FACT_WIDTH = 256
 _HEADS = 4
 """How many times each piece attends to all the others."""
+_HEADS_OF = (("intent_W", "intent_S", "intent_b"), ("fact_B", "fact_b"))
+"""Weights that have a column for each intent, and for each fact."""
+_TELLING = 50
+"""Steps after which it is told how far the training has come."""
 _FAR = 16
 """Pieces that are as far away, or farther, weigh alike by their distance."""
 _FAR_BELOW = 1e4
@@ -37,16 +42,22 @@ _FAR_BELOW = 1e4
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """How the network is trained; vectors of pieces, which few messages move, go so many times as far."""
+    """How the network is trained; vectors of pieces, which few messages move, go so many times as far, and what is dropped
+    between the layers is so many times the usual share."""
 
-    epochs: int = 2
+    epochs: int = 1
     batch: int = 24
-    rate: float = 1.8e-3
+    rate: float = 6e-4
     vectors: float = 5.0
     fact_weight: float = 1.5
     told_weight: float = 0.3
+    dropout: float = 1.0
     piece_dropout: float = 0.05
     seed: int = 7
+
+
+BEGINNING = NetworkSettings(epochs=4, rate=1.8e-3, dropout=2.0, piece_dropout=0.1)
+"""How the encoder as it is shipped is trained before anything goes on from it."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,7 @@ def train(
     settings: NetworkSettings | None = None,
     progress: Progress | None = None,
     threads: int | None = None,
+    begun: Trained | None = None,
 ) -> Trained:
     """Train on annotated examples.
 
@@ -94,8 +106,9 @@ def train(
         examples: with full intent names.
         beside: further ones, of which only the facts are learnt.
         settings: the measured defaults when None.
-        progress: called after each epoch with the number done and the number in all.
+        progress: called every so many steps with the number done and the number in all.
         threads: how many TensorFlow may use, as many as it likes without it, or where it has begun before in this process.
+        begun: what an earlier training left, to go on from; the encoder as it is shipped without it.
     """
     settings = settings or NetworkSettings()
     _limit(threads)
@@ -109,7 +122,8 @@ def train(
         _row(example, parts, labels if i < len(examples) else (), facts, tuned)
         for i, (example, parts) in enumerate(zip(both, split, strict=True))
     ]
-    weights, vectors = _Trainer(settings, labels, facts, np.array(used)).run(rows, progress)
+    trainer = _Trainer(settings, labels, facts, np.array(used), begun)
+    weights, vectors = trainer.run(rows, progress)
     return Trained(labels, facts, tuple(used), vectors, weights)
 
 
@@ -152,6 +166,7 @@ class _Trainer:
         labels: tuple[str, ...],
         facts: tuple[str, ...],
         used: NDArray[np.int64],
+        begun: Trained | None = None,
     ) -> None:
         import tensorflow as tf
 
@@ -194,9 +209,12 @@ class _Trainer:
             "fact_B": fresh(_FACT_WIDTH, len(facts)),
             "fact_b": np.full(len(facts), -4, np.float32),
         }
+        vectors = embeddings(used)
+        if begun:
+            _go_on(weights, vectors, begun, (labels, facts), used)
         self.weights = {name: tf.Variable(array) for name, array in weights.items()}
         padding = np.zeros((1, 512), dtype=np.float32)
-        self.vectors = tf.Variable(np.concatenate([padding, embeddings(used)]))
+        self.vectors = tf.Variable(np.concatenate([padding, vectors]))
         self.coded = tf.constant([float(fact.partition("=")[0] in CODED) for fact in facts])
         self.variables = [*self.weights.values(), self.vectors]
 
@@ -222,14 +240,14 @@ class _Trainer:
         epochs = [rows, *[again] * (settings.epochs - 1)]
         total = sum(-(-len(each) // settings.batch) for each in epochs)
         done = 0
-        for epoch, gone_through in enumerate(epochs):
+        for gone_through in epochs:
             for batch in _batches(gone_through, settings.batch, rng):
                 done += 1
                 rate = settings.rate * min(1.0, done / 100) * max(0.05, 1 - done / total)
                 of_weights.learning_rate, of_vectors.learning_rate = rate, rate * settings.vectors
                 step(*_padded(batch))
-            if progress:
-                progress(epoch + 1, settings.epochs)
+                if progress and done % _TELLING == 0:
+                    progress(done, total)
         return {name: array.numpy() for name, array in self.weights.items()}, self.vectors.numpy()[
             1:
         ]
@@ -243,12 +261,12 @@ class _Trainer:
         features = self._features(ids, tf.reshape(present, (-1, 1)))
         by_message = tf.reshape(features, tf.concat([shape, [features.shape[1]]], 0))
         total = tf.reduce_sum(by_message, 1)
-        summed = dropped(total / tf.sqrt(count), 0.05)
+        summed = self._dropped(total / tf.sqrt(count), 0.05)
         mean = summed @ w["cnn_W"] + w["cnn_b"] * tf.sqrt(count)
         first = tf.nn.relu(mean @ w["d0"])
         second = tf.nn.relu(mean @ w["p1"] + first @ w["d1"])
         third = tf.nn.relu(second @ w["d2"])
-        sentence = dropped(tf.tanh(second @ w["p3"] + third @ w["d3"]), 0.075)
+        sentence = self._dropped(tf.tanh(second @ w["p3"] + third @ w["d3"]), 0.075)
         scores = sentence @ w["intent_W"] + w["intent_b"] + summed @ w["intent_S"]
         learnt = tf.cast(intents >= 0, tf.float32)
         intent_losses = learnt * tf.nn.sparse_softmax_cross_entropy_with_logits(
@@ -256,7 +274,7 @@ class _Trainer:
         )
         context = tf.repeat(summed @ w["fact_S"] + w["fact_a"], shape[1], axis=0)
         hidden = self._product(features, "fact_A") + context
-        hidden = dropped(tf.nn.relu(hidden), 0.075)
+        hidden = self._dropped(tf.nn.relu(hidden), 0.075)
         hidden += self._attended(hidden, present)
         hidden += self._fed(hidden)
         fact_scores = self._product(hidden, "fact_B") + w["fact_b"]
@@ -308,14 +326,17 @@ class _Trainer:
         apart = tf.clip_by_value(places[None, :] - places[:, None], -_FAR, _FAR) + _FAR
         fits = fits / (_FACT_WIDTH / _HEADS) ** 0.5 + tf.gather(w["attend_near"], apart, axis=1)
         fits += (present[:, None, None, :] - 1) * _FAR_BELOW
-        share = tf.cast(dropped(tf.nn.softmax(fits), 0.05), kind_of_products())
+        share = tf.cast(self._dropped(tf.nn.softmax(fits), 0.05), kind_of_products())
         taken = tf.transpose(tf.cast(tf.matmul(share, gives), tf.float32), (0, 2, 1, 3))
-        return self._product(dropped(tf.reshape(taken, (-1, _FACT_WIDTH)), 0.05), "attend_o")
+        return self._product(self._dropped(tf.reshape(taken, (-1, _FACT_WIDTH)), 0.05), "attend_o")
 
     def _fed(self, hidden: Any) -> Any:
         inner = self._product(self._norm(hidden, "feed_g", "feed_b"), "feed_W")
         inner = self.tf.nn.relu(inner + self.weights["feed_c"])
-        return self._product(dropped(inner, 0.05), "feed_o")
+        return self._product(self._dropped(inner, 0.05), "feed_o")
+
+    def _dropped(self, x: Any, rate: float) -> Any:
+        return dropped(x, rate * self.settings.dropout)
 
     def _norm(self, x: Any, gain: str, offset: str) -> Any:
         return normed(x, self.eps) * self.weights[gain] + self.weights[offset]
@@ -326,6 +347,28 @@ class _Trainer:
     def _convolve(self, x: Any, length: Any, weights: str, bias: str, width: int, left: int) -> Any:
         kernel, offset = self.weights[weights], self.weights[bias]
         return self.tf.nn.relu(convolved(x, kernel, length, width, left) + offset)
+
+
+def _go_on(
+    weights: dict[str, NDArray[np.float32]],
+    vectors: NDArray[np.float32],
+    begun: Trained,
+    names: tuple[Sequence[str], Sequence[str]],
+    used: NDArray[np.int64],
+) -> None:
+    """Put what an earlier training left in place of fresh weights and vectors: of the heads the columns of the intents and
+    facts that both know, of the vectors those of the pieces that occurred."""
+    for known, now, heads in zip((begun.labels, begun.facts), names, _HEADS_OF, strict=True):
+        both = [name for name in now if name in known]
+        here, there = [now.index(name) for name in both], [known.index(name) for name in both]
+        for head in heads:
+            weights[head][..., here] = begun.weights[head][..., there]
+    others = begun.weights.keys() - {head for heads in _HEADS_OF for head in heads}
+    weights.update({name: begun.weights[name] for name in others})
+    row = {piece: i for i, piece in enumerate(begun.tuned)}
+    for i, piece in enumerate(used):
+        if int(piece) in row:
+            vectors[i] = begun.rows[row[int(piece)]]
 
 
 def _batches(rows: Sequence[_Row], size: int, rng: np.random.Generator) -> list[list[_Row]]:

@@ -9,8 +9,10 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -36,6 +38,9 @@ from nlu.thresholds import (
 )
 from nlu.told import ToldModel
 from nlu.training_data import Example
+
+if TYPE_CHECKING:
+    from nlu.network_training import Trained
 
 FILES = frozenset(
     {
@@ -155,9 +160,10 @@ def train(
     folder: Path,
     progress: Progress | None = None,
     beside: Sequence[Example] = (),
+    begun: Trained | None = None,
 ) -> Understanding:
     """What :func:`write` writes, read."""
-    write(examples, folder, progress, beside)
+    write(examples, folder, progress, beside, begun)
     return Understanding.load(folder)
 
 
@@ -166,6 +172,7 @@ def write(
     folder: Path,
     progress: Progress | None = None,
     beside: Sequence[Example] = (),
+    begun: Trained | None = None,
 ) -> None:
     """Train all parts on annotated examples and write them to ``folder``.
 
@@ -173,6 +180,7 @@ def write(
         examples: with full intent names; at least three intents and some annotated facts.
         folder: exists.
         beside: further examples, of which the facts are learnt and the intents are not.
+        begun: the network as a long training left it; without it, it begins with these examples alone.
         progress: told in a few words what is being done.
     """
     from nlu import network_training
@@ -190,12 +198,15 @@ def write(
         for done in (tagging, counting)[-processes:]:
             done.add_done_callback(lambda _: _keep_to(cores))
         tell("network")
-        network_training.train(
+        learn = partial(
+            network_training.train,
             examples,
             beside,
             progress=lambda done, all_: tell(f"network {done}/{all_}"),
             threads=len(cores),
-        ).save(folder)
+        )
+        begun = begun or learn(settings=network_training.BEGINNING)
+        learn(begun=begun).save(folder)
         tell("tagger and linear models")
         tagging.result()
         counting.result()

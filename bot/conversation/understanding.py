@@ -243,10 +243,11 @@ def _reminder_told(
 ) -> Understood:
     """The answer to a reminder's question, typed rather than pressed; danger comes first.
 
-    Where somebody is there and no danger is told, the numbers are not named on a mere likelihood.
+    Where somebody is there and no danger is told, the numbers are not named on a mere likelihood, nor is the case made urgent.
     """
     asked = followup.open_question(state.get("slots"), at)
-    busy = draft.is_open or draft.adding or understood.intent == "report_emergency"
+    busy = draft.is_open or draft.adding or _is_danger(understood)
+    urgent = understood.intent == "report_emergency"
     if busy or asked is None or _asks_a_place(state.get("offered") or []):
         return understood
     reply = followup.Reply(
@@ -257,7 +258,7 @@ def _reminder_told(
         asked["child"],
     )
     answer = followup.read_answer(reply, at)
-    if not answer:
+    if not answer or (urgent and answer != "there"):
         return understood
     looked_after = answer == "there" and not understood.dangers
     maybe_danger = understood.maybe_danger and not looked_after

@@ -56,6 +56,8 @@ class HutongUnderstanding(GraphComponent, EntityExtractorMixin):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the annotated examples and store the models."""
+        from nlu import begun  # brings what only a training needs
+
         examples = [
             _example(message) for message in training_data.intent_examples if message.get(TEXT)
         ]
@@ -66,6 +68,7 @@ class HutongUnderstanding(GraphComponent, EntityExtractorMixin):
                     folder,
                     lambda words: logger.info("Training language understanding: %s", words),
                     read_training(FACTS),
+                    begun.load(),
                 )
         return self._resource
 

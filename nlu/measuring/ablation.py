@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -29,6 +28,7 @@ from nlu.measuring.compare import parts
 from nlu.measuring.evaluate import ROOT, ask
 from nlu.measuring.measures import Figures
 from nlu.network import Network, Reading
+from nlu.network_training import NetworkSettings, Trained
 from nlu.normaliser import Normalised
 from nlu.told import ToldModel
 from nlu.training_data import FACTS, Example, read_training
@@ -62,8 +62,18 @@ def _no_words(text: str, mark: Callable[[str, int, int], None]) -> None:
 
 
 def _intents_only() -> Any:
-    settings = replace(network_training.NetworkSettings(), fact_weight=0.0, told_weight=0.0)
-    return patch("nlu.network_training.train", partial(network_training.train, settings=settings))
+    whole = network_training.train
+
+    def train(
+        examples: Sequence[Example],
+        beside: Sequence[Example],
+        settings: NetworkSettings | None = None,
+        **others: Any,
+    ) -> Trained:
+        alone = replace(settings or NetworkSettings(), fact_weight=0.0, told_weight=0.0)
+        return whole(examples, beside, alone, **others)
+
+    return patch("nlu.network_training.train", train)
 
 
 def _no_grams() -> Any:

@@ -20,9 +20,8 @@ from pathlib import Path
 from nlu.measuring.evaluate import ROOT, annotated_facts, held_out
 from nlu.measuring.measures import Answer, Figures, comparable, figures
 from nlu.measuring.ways import WAYS
-from nlu.training_data import Example, read_training
+from nlu.training_data import DATA, Example, read_training
 
-DATA = ROOT / "nlu" / "data" / "nlu"
 REPORT = ROOT / "docs" / "nlu" / "comparison.md"
 _HEAD = (
     "| way | intent accuracy | urgent recall | entity F1 | training s | load s | ms p50 | ms p95 | memory MB |",

@@ -1,6 +1,6 @@
 """The network as a long training left it, kept beside the data; every training goes on from it.
 
-``python -m nlu.begun`` makes it anew from the data of both folders (two thirds of an hour on one core), to be done when
+``python -m nlu.begun`` makes it anew from the data of both folders (an hour on one core), to be done when
 much of the data is new: until then a training's one turn teaches what has come since.
 Whatever is measured on messages of these folders begins for itself, without them.
 """

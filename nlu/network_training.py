@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 _FACT_WIDTH = 256
 _HEADS = 4
 """How many times each piece attends to all the others."""
-_HEADS_OF = (("intent_W", "intent_S", "intent_b"), ("fact_B", "fact_b"))
-"""Weights that have a column for each intent, and for each fact."""
+_BY_NAME = (("intent_W", "intent_S", "intent_b"), ("fact_B", "fact_b"))
+"""Weights that have a column for each intent, by its name, and for each fact."""
 _TELLING = 50
 """Steps after which it is told how far the training has come."""
 _FAR = 16
@@ -358,12 +358,12 @@ def _go_on(
 ) -> None:
     """Put what an earlier training left in place of fresh weights and vectors: of the heads the columns of the intents and
     facts that both know, of the vectors those of the pieces that occurred."""
-    for known, now, heads in zip((begun.labels, begun.facts), names, _HEADS_OF, strict=True):
+    for known, now, heads in zip((begun.labels, begun.facts), names, _BY_NAME, strict=True):
         both = [name for name in now if name in known]
         here, there = [now.index(name) for name in both], [known.index(name) for name in both]
         for head in heads:
             weights[head][..., here] = begun.weights[head][..., there]
-    others = begun.weights.keys() - {head for heads in _HEADS_OF for head in heads}
+    others = begun.weights.keys() - {head for heads in _BY_NAME for head in heads}
     weights.update({name: begun.weights[name] for name in others})
     row = {piece: i for i, piece in enumerate(begun.tuned)}
     for i, piece in enumerate(used):

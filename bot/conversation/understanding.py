@@ -243,11 +243,12 @@ def _reminder_told(
 ) -> Understood:
     """The answer to a reminder's question, typed rather than pressed; danger comes first.
 
-    Where somebody is there and no danger is told, the numbers are not named on a mere likelihood, nor is the case made urgent.
+    Where somebody is there and no danger is told, the numbers are not named on a mere likelihood; nor is the case made urgent
+    where nothing is told but who is there.
     """
     asked = followup.open_question(state.get("slots"), at)
-    busy = draft.is_open or draft.adding or _is_danger(understood)
     urgent = understood.intent == "report_emergency"
+    busy = draft.is_open or draft.adding or (urgent and understood.sure)
     if busy or asked is None or _asks_a_place(state.get("offered") or []):
         return understood
     reply = followup.Reply(
@@ -258,7 +259,8 @@ def _reminder_told(
         asked["child"],
     )
     answer = followup.read_answer(reply, at)
-    if not answer or (urgent and answer != "there"):
+    only_who = {each["entity"] for each in understood.entities} == {"carer"}
+    if not answer or (urgent and not (answer == "there" and only_who)):
         return understood
     looked_after = answer == "there" and not understood.dangers
     maybe_danger = understood.maybe_danger and not looked_after

@@ -17,6 +17,7 @@ _NOT_YET = re.compile(
     re.IGNORECASE,
 )
 _NOT_BACK = re.compile(".{0,6}(没有?|未|冇|不)(来|回|在|到|出院).*")
+_COMING = re.compile("在.{0,4}路上|快到了")
 _FINE = re.compile("没(有)?(什么)?(问题|事|关系)了?.*")
 _THERE = re.compile(
     "(现在|已经|今天|刚|刚刚|都|也|嗯|对|是的?|[，, ])*(有(大)?人|有了|有的|(已经)?安排好|接走|接回|回来了|到家了|在照顾|照顾着|看着呢).*"
@@ -111,7 +112,7 @@ def read_answer(reply: Reply, at: datetime) -> str | None:
 def _said(plain: str, at: datetime) -> str | None:
     """The answer that the words themselves give."""
     carer = carer_in(plain, at)
-    if carer in ("nobody", "sibling"):
+    if carer in ("nobody", "sibling") or _COMING.search(plain):
         return "not_yet"
     if _NOT_YET.fullmatch(plain) and not _FINE.fullmatch(plain):
         return "not_yet"

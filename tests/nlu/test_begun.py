@@ -46,6 +46,17 @@ def test_a_training_goes_on_where_another_ended(
     np.testing.assert_array_equal(on.rows, left.rows)
 
 
+def test_it_is_told_how_far_the_training_has_come(small_examples: list[Example]) -> None:
+    told: list[tuple[int, int]] = []
+    settings = NetworkSettings(epochs=5, batch=2)
+
+    network_training.train(
+        small_examples, settings=settings, progress=lambda done, steps: told.append((done, steps))
+    )
+
+    assert told == [(50, 60)]
+
+
 def test_intents_facts_and_pieces_are_gone_on_with_by_their_names(
     left: Trained, small_examples: list[Example]
 ) -> None:

@@ -229,6 +229,33 @@ def test_typed_words_answer_a_reminder_within_two_days(
     assert understanding.of(says(text), {}).intent == read_as
 
 
+@pytest.mark.parametrize(
+    ("text", "confidence", "dangers", "intent"),
+    [
+        ("有人了，奶奶来了", 0.23, (), "followup/there"),
+        ("有人了，奶奶来了", 0.6, (), "report_emergency"),
+        ("有人了，他流血了", 0.23, ("injury",), "report_emergency"),
+        ("奶奶还在路上", 0.23, (), "report_emergency"),
+    ],
+)
+def test_a_lean_towards_danger_gives_way_to_words_that_somebody_is_there(
+    text: str,
+    confidence: float,
+    dangers: tuple[str, ...],
+    intent: str,
+    words: PlainInterpreter,
+    understanding: Understanding,
+) -> None:
+    read, carer = (
+        reading(text, "report_emergency", confidence, dangers),
+        Found("carer", "grandparent", 0, 2),
+    )
+    words.reads[text] = replace(read, entities=(carer,))
+    assert understanding.of(says(text), asked_at(MOMENT)).intent == intent
+    words.reads[text] = replace(read, entities=(carer, Found("health", "fever", 0, 2)))
+    assert understanding.of(says(text), asked_at(MOMENT)).intent == "report_emergency"
+
+
 def test_an_answer_travels_as_an_addition_and_keeps_what_the_model_read(
     words: PlainInterpreter, understanding: Understanding
 ) -> None:

@@ -43,6 +43,8 @@ def test_somebody_is_there(text: str, intent: str) -> None:
         ("没有，妈妈还没回来", "child_seeking_help"),
         ("没有，奶奶还没来", "deny"),
         ("奶奶没来", "deny"),
+        ("奶奶在来的路上", "inform"),
+        ("快到了", "affirm"),
         ("爸爸还没回来", "inform"),
         ("都没人管我们", "child_seeking_help"),
         ("我姐姐照顾我", "child_seeking_help"),
